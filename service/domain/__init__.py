@@ -1,0 +1,1 @@
+"""The words and rules of moderation. Standard library only: no I/O and no clock."""

@@ -1,0 +1,129 @@
+"""Everything that can go wrong in the domain's own words.
+
+One root, children named for what happened. ``service/web/problems.py`` holds the one table that turns each
+of them into an HTTP problem, and a test walks every subclass to find its row there. No message carries an
+e-mail address or any other text that a reader typed.
+"""
+
+from dataclasses import dataclass
+
+
+class GreenroomError(Exception):
+    """Root of the errors that a use case raises on purpose."""
+
+    detail = "Something went wrong."
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or self.detail)
+        if detail:
+            self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One fault of an untrusted submission: ``pointer`` is a JSON pointer, ``detail`` a sentence to act on."""
+
+    pointer: str
+    detail: str
+
+
+class InvalidSubmission(GreenroomError):
+    """The content of a request breaks rules; ``errors`` lists all of them, never the input itself."""
+
+    detail = "Some fields need your attention."
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+class Malformed(GreenroomError):
+    """The bytes of a request could not be read at all."""
+
+    detail = "The request could not be read."
+
+
+class SiteUnknown(GreenroomError):
+    detail = "No such site is registered here."
+
+
+class AddressNotAllowed(GreenroomError):
+    """A story URL, or a page that asks, is not on one of the site's registered origins."""
+
+    detail = "This page does not belong to one of the site's registered origins."
+
+
+class ThreadClosed(GreenroomError):
+    detail = "Comments on this story are closed."
+
+
+class CommentNotFound(GreenroomError):
+    """Also raised for comments that exist and are not for the asker's eyes: the two must look alike."""
+
+    detail = "There is no such comment."
+
+
+class EditWindowClosed(GreenroomError):
+    detail = "The time in which this comment could be changed is over."
+
+
+class RevisionConflict(GreenroomError):
+    """What the caller looked at has changed. ``happened`` says by whom and how; ``revision`` is the present one."""
+
+    detail = "This comment has changed since you looked at it."
+
+    def __init__(self, happened: str, revision: int, status: str) -> None:
+        super().__init__(happened)
+        self.revision = revision
+        self.status = status
+
+
+class IllegalMove(GreenroomError):
+    """A status cannot be reached from the present one (see ``domain.comment.MOVES``)."""
+
+    detail = "This decision is not possible in the comment's present status."
+
+
+class IdempotencyMismatch(GreenroomError):
+    detail = "This Idempotency-Key was used before with a different body."
+
+
+class RateLimited(GreenroomError):
+    """Too many requests from one origin, author or thread. ``retry_after_seconds`` is a whole number."""
+
+    detail = "Too many comments in a short time. Your text is not lost: please try again later."
+
+    def __init__(self, retry_after_seconds: int, limit: str) -> None:
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
+        self.limit = limit
+
+
+class Unavailable(GreenroomError):
+    """Nothing was stored. The caller may repeat the request after ``retry_after_seconds``."""
+
+    detail = "The comment could not be stored just now. Nothing was lost on your side: please try again."
+
+    def __init__(self, retry_after_seconds: int = 5) -> None:
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
+
+
+class TokenInvalid(GreenroomError):
+    detail = "A valid bearer token is needed."
+
+
+class Forbidden(GreenroomError):
+    detail = "This token may not do that."
+
+
+class InvalidPolicy(GreenroomError):
+    """A policy document breaks a rule; the message names the place."""
+
+    detail = "The policy document is not valid."
+
+
+class SealBroken(GreenroomError):
+    """A sealed address does not open: wrong key, or the row was tampered with."""
+
+    detail = "A sealed address could not be opened."

@@ -1,0 +1,230 @@
+"""From findings to a decision: the pure heart of screening.
+
+A check only says what it saw (a finding); what follows from it stands in the site's policy. ``decide`` looks
+at every finding, the strictest action wins, and all reasons stay, so that a policy can be replayed over stored
+findings and a moderator sees everything that was found, not only what was found first.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from service.domain.errors import InvalidPolicy
+
+
+class Action(StrEnum):
+    """What is done with a comment, from the mildest to the strictest."""
+
+    APPROVE = "approve"
+    HOLD = "hold"
+    REJECT = "reject"
+    DISCARD = "discard"  # rejected, and not shown in any queue unless asked for
+
+
+STRICTNESS = {Action.APPROVE: 0, Action.HOLD: 1, Action.REJECT: 2, Action.DISCARD: 3}
+
+
+class Reason(StrEnum):
+    """The codes that a decision may carry; the grounds of a statement of reasons (DSA, Article 17)."""
+
+    SPAM = "spam"
+    ADVERTISEMENT = "advertisement"
+    OFFENSIVE = "offensive"
+    INSULT = "insult"
+    THREAT = "threat"
+    HATE = "hate"
+    SEXUAL = "sexual"
+    PERSONAL_DATA = "personal_data"
+    OFF_TOPIC = "off_topic"
+    ILLEGAL = "illegal"
+    DUPLICATE = "duplicate"
+    FLOOD = "flood"
+    BANNED_AUTHOR = "banned_author"
+    CHECK_FAILED = "check_failed"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    FOUND = "found"  # it ran; ``score`` says how much was found, 0 being nothing
+    SKIPPED = "skipped"  # it had nothing to look at; ``why`` says what was missing
+    FAILED = "failed"  # it could not run; ``why`` names the error's class, never its text
+
+
+class Mode(StrEnum):
+    ENFORCE = "enforce"  # the finding counts
+    OBSERVE = "observe"  # the finding is stored and decides nothing
+    OFF = "off"  # the check is not run
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a check found something. ``start`` and ``end`` are character offsets into the comment's source
+    (end exclusive), or ``None`` where the evidence is not a place in the text. ``note`` is for a moderator."""
+
+    note: str
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check says of one case. ``score`` is 0–1; ``label`` is a reason code or a check's own word."""
+
+    check: str
+    version: str
+    label: str
+    score: float = 0.0
+    outcome: Outcome = Outcome.FOUND
+    evidence: tuple[Evidence, ...] = ()
+    why: str = ""
+    mode: Mode = Mode.ENFORCE
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``label`` at or above ``at`` leads to ``action``. ``check`` narrows the rule to one check's findings."""
+
+    label: str
+    at: float
+    action: Action
+    check: str | None = None
+
+    def catches(self, finding: Finding) -> bool:
+        return (
+            finding.outcome is Outcome.FOUND
+            and finding.label == self.label
+            and finding.score >= self.at
+            and finding.score > 0
+            and (self.check is None or finding.check == self.check)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A site's rules, versioned. ``otherwise`` is what happens when no rule catches anything."""
+
+    version: int
+    rules: tuple[Rule, ...]
+    otherwise: Action = Action.HOLD
+    on_failure: Action = Action.HOLD
+    modes: dict[str, Mode] = field(default_factory=dict)
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def mode(self, check: str) -> Mode:
+        return self.modes.get(check, Mode.ENFORCE)
+
+
+@dataclass(frozen=True, slots=True)
+class GroundedReason:
+    """A reason with what stands behind it: the check and score of a machine's finding, or a person's choice."""
+
+    code: str
+    check: str | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided and every reason for it, the strictest first."""
+
+    action: Action
+    reasons: tuple[GroundedReason, ...]
+    policy_version: int | None = None
+
+
+def decide(policy: Policy, findings: tuple[Finding, ...]) -> Decision:
+    """The policy's answer to these findings.
+
+    Every enforced finding is looked at. A failed check counts as ``policy.on_failure`` with the reason
+    ``check_failed``: a check that cannot run must never mean "fine". Skipped checks decide nothing.
+    """
+    grounded: list[tuple[int, GroundedReason]] = []
+    strictest = policy.otherwise
+    for finding in findings:
+        if finding.mode is not Mode.ENFORCE or finding.outcome is Outcome.SKIPPED:
+            continue
+        if finding.outcome is Outcome.FAILED:
+            hit, code, score = policy.on_failure, Reason.CHECK_FAILED.value, None
+        else:
+            caught = [rule.action for rule in policy.rules if rule.catches(finding)]
+            if not caught:
+                continue
+            hit = max(caught, key=STRICTNESS.__getitem__)
+            code, score = finding.label, finding.score
+        if hit is not Action.APPROVE:
+            grounded.append((STRICTNESS[hit], GroundedReason(code, finding.check, score)))
+        strictest = max(strictest, hit, key=STRICTNESS.__getitem__)
+    grounded.sort(key=lambda pair: -pair[0])
+    return Decision(strictest, tuple(reason for _, reason in grounded), policy.version)
+
+
+DEFAULT_DOCUMENT: dict[str, Any] = {
+    "otherwise": "hold",
+    "on_failure": "hold",
+    "checks": {},
+    "options": {},
+    "rules": [
+        {"label": "spam", "check": "trap", "at": 0.9, "action": "discard"},
+        {"label": "spam", "at": 0.95, "action": "reject"},
+        {"label": "spam", "at": 0.4, "action": "hold"},
+        {"label": "offensive", "at": 0.5, "action": "hold"},
+        {"label": "personal_data", "at": 0.5, "action": "hold"},
+        {"label": "duplicate", "at": 0.5, "action": "hold"},
+        {"label": "flood", "at": 0.5, "action": "hold"},
+        {"label": "other", "at": 0.5, "action": "hold"},
+    ],
+}
+
+
+def read_policy(document: dict[str, Any], version: int) -> Policy:
+    """A policy from its document (the JSON or TOML that an editor writes).
+
+    Raises ``InvalidPolicy`` naming the place of the first fault.
+    """
+    known = {"otherwise", "on_failure", "checks", "options", "rules"}
+    if unknown := set(document) - known:
+        raise InvalidPolicy(f"unknown entry: {sorted(unknown)[0]}")
+    try:
+        otherwise = Action(document.get("otherwise", "hold"))
+        on_failure = Action(document.get("on_failure", "hold"))
+    except ValueError:
+        raise InvalidPolicy("otherwise and on_failure take approve, hold, reject or discard") from None
+    if on_failure is Action.APPROVE:
+        raise InvalidPolicy("on_failure cannot be approve: a check that did not run has approved nothing")
+    checks = document.get("checks", {})
+    try:
+        modes = {str(name): Mode(mode) for name, mode in checks.items()}
+    except (ValueError, AttributeError):
+        raise InvalidPolicy("checks: each takes enforce, observe or off") from None
+    options = document.get("options", {})
+    if not isinstance(options, dict) or not all(isinstance(v, dict) for v in options.values()):
+        raise InvalidPolicy("options: a table for each check")
+    rules = document.get("rules", [])
+    if not isinstance(rules, list):
+        raise InvalidPolicy("rules: a list")
+    return Policy(
+        version=version,
+        rules=tuple(_read_rule(rule, place) for place, rule in enumerate(rules)),
+        otherwise=otherwise,
+        on_failure=on_failure,
+        modes=modes,
+        options=options,
+    )
+
+
+def _read_rule(rule: Any, place: int) -> Rule:
+    if not isinstance(rule, dict) or set(rule) - {"label", "at", "action", "check"}:
+        raise InvalidPolicy(f"rules[{place}]: takes label, at, action and check")
+    at = rule.get("at")
+    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at <= 1:
+        raise InvalidPolicy(f"rules[{place}].at: a number from 0 to 1")
+    try:
+        action = Action(rule.get("action"))
+    except ValueError:
+        raise InvalidPolicy(f"rules[{place}].action: approve, hold, reject or discard") from None
+    if not isinstance(rule.get("label"), str):
+        raise InvalidPolicy(f"rules[{place}].label: a label")
+    check = rule.get("check")
+    if check is not None and not isinstance(check, str):
+        raise InvalidPolicy(f"rules[{place}].check: the name of a check")
+    return Rule(rule["label"], float(at), action, check)

@@ -1,0 +1,56 @@
+"""A publisher's site: where its stories live and how it wants comments to be taken."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+# Settings of a site that an editor may change, with their bounds (inclusive) where they are numbers.
+BOUNDS = {
+    "edit_window_seconds": (0, 86_400),
+    "max_depth": (0, 8),
+    "text_max": (100, 20_000),
+    "name_max": (10, 200),
+    "close_after_days": (0, 3_650),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """``origins`` are exact web origins such as ``https://www.example.org``.
+
+    ``edit_window_seconds``: how long an author may edit. ``max_depth``: how deep replies nest.
+    ``text_max`` and ``name_max`` are characters. ``close_after_days``: 0 keeps threads open.
+    """
+
+    key: str
+    name: str
+    origins: tuple[str, ...]
+    policy_version: int = 0
+    email_required: bool = True
+    edit_window_seconds: int = 900
+    max_depth: int = 6
+    text_max: int = 10_000
+    name_max: int = 60
+    close_after_days: int = 0
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return tuple(host for origin in self.origins if (host := urlsplit(origin).hostname))
+
+    def settings_document(self) -> dict[str, Any]:
+        """The settings that differ from site to site, for storing."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name in SETTINGS}
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> "Site":
+        known = {name: value for name, value in row["settings"].items() if name in SETTINGS}
+        return cls(
+            key=row["site"],
+            name=row["name"],
+            origins=tuple(row["origins"]),
+            policy_version=row["policy_version"],
+            **known,
+        )
+
+
+SETTINGS = frozenset(BOUNDS) | {"email_required"}

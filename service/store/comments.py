@@ -1,0 +1,107 @@
+"""Rows of comments on their way through screening: claiming them under a lease, and giving them back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from service.domain.comment import Signals, Status
+from service.store.tables import comments, threads
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A comment taken for screening, with the fence (revision, attempt) that its verdict must still meet."""
+
+    comment_id: UUID
+    site: str
+    thread_id: UUID
+    url: str
+    parent_id: UUID | None
+    author_name: str
+    text: str
+    revision: int
+    attempt: int
+    signals: Signals
+    created_at: datetime
+
+
+def claim(
+    connection: sa.Connection,
+    *,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    ids: list[UUID] | None = None,
+    overdue_before: datetime | None = None,
+    alone: bool = False,
+) -> list[Claim]:
+    """Take up to ``limit`` comments that wait for screening and are nobody's at ``now``.
+
+    ``ids`` narrows to those of a job; ``overdue_before`` to those that arrived earlier (the sweeper's look).
+    A comment whose screening died before is only taken on its own (``alone``), so that one poisonous text
+    cannot take its neighbours along again and again.
+    """
+    free = sa.or_(comments.c.lease_until.is_(None), comments.c.lease_until < now)
+    chosen = sa.select(comments.c.id).where(comments.c.awaiting == Status.PENDING.value, free)
+    if ids is not None:
+        chosen = chosen.where(comments.c.id.in_(ids))
+    if overdue_before is not None:
+        chosen = chosen.where(comments.c.created_at < overdue_before)
+    chosen = chosen.where(comments.c.attempt > 0 if alone else comments.c.attempt == 0)
+    chosen = chosen.order_by(comments.c.id).limit(1 if alone else limit)
+    if connection.dialect.name != "sqlite":
+        chosen = chosen.with_for_update(skip_locked=True)
+    taken = list(connection.scalars(chosen))
+    if not taken:
+        return []
+    connection.execute(
+        sa.update(comments)
+        .where(comments.c.id.in_(taken))
+        .values(lease_until=now + lease, attempt=comments.c.attempt + 1)
+    )
+    rows = connection.execute(
+        sa.select(
+            comments.c.id,
+            comments.c.site,
+            comments.c.thread_id,
+            threads.c.url,
+            comments.c.parent_id,
+            comments.c.author_name,
+            sa.func.coalesce(comments.c.edit_source, comments.c.source),
+            comments.c.revision,
+            comments.c.attempt,
+            comments.c.signals,
+            comments.c.created_at,
+        )
+        .join(threads, threads.c.id == comments.c.thread_id)
+        .where(comments.c.id.in_(taken))
+        .order_by(comments.c.id)
+    )
+    return [Claim(*row[:9], signals=Signals(**row[9]), created_at=row[10]) for row in rows]
+
+
+def release(connection: sa.Connection, ids: list[UUID]) -> None:
+    """Give claimed comments back at once, without counting the attempt (an orderly stop of a worker)."""
+    connection.execute(
+        sa.update(comments)
+        .where(comments.c.id.in_(ids), comments.c.awaiting == Status.PENDING.value, comments.c.attempt > 0)
+        .values(lease_until=None, attempt=comments.c.attempt - 1)
+    )
+
+
+def waiting(connection: sa.Connection, *, now: datetime, overdue_before: datetime, limit: int) -> list[UUID]:
+    """Ids of comments that wait, are nobody's, and arrived before ``overdue_before``; oldest first."""
+    free = sa.or_(comments.c.lease_until.is_(None), comments.c.lease_until < now)
+    return list(
+        connection.scalars(
+            sa.select(comments.c.id)
+            .where(comments.c.awaiting == Status.PENDING.value, free)
+            .where(sa.func.coalesce(comments.c.edited_at, comments.c.created_at) < overdue_before)
+            .order_by(comments.c.id)
+            .limit(limit)
+        )
+    )

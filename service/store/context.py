@@ -1,0 +1,193 @@
+"""What screening may know of a comment besides its text: records of author and origin, and look-alikes.
+
+All of it is gathered for a whole batch at once and bounded, so that a busy author or a popular phrase costs
+no more than a quiet one. Addresses stay in the vault: only counts and "the same author" leave this file.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from service.domain.comment import Lookalike, Record
+from service.domain.fingerprint import Fingerprint, distance
+from service.store.tables import comments, fingerprints, vault
+
+# How many earlier comments an author's or origin's record looks back.
+RECORD_WINDOW = 30
+# How many earlier comments are compared for each of the four bands of a fingerprint, newest first.
+LOOKALIKES_PER_BAND = 5
+NEAR = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Keyed indexes of a comment's author and origin, for comparing only."""
+
+    address_index: bytes | None
+    origin_index: bytes | None
+
+
+def owners(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, Owner]:
+    rows = connection.execute(
+        sa.select(vault.c.comment_id, vault.c.address_index, vault.c.origin_index).where(
+            vault.c.comment_id.in_(ids)
+        )
+    )
+    return {row[0]: Owner(row[1], row[2]) for row in rows}
+
+
+def author_records(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, Record]:
+    """What became of the last comments of each comment's author; comments without an address are left out."""
+    return _records(connection, vault.c.address_index, ids)
+
+
+def origin_records(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, Record]:
+    """What became of the last comments from each comment's network origin, as far as that is still kept."""
+    return _records(connection, vault.c.origin_index, ids)
+
+
+def _records(connection: sa.Connection, column: sa.Column[Any], ids: list[UUID]) -> dict[UUID, Record]:
+    mine, earlier = vault.alias("mine"), vault.alias("earlier")
+    same = mine.c[column.name] == earlier.c[column.name]
+    # LATERAL does not exist on SQLite: the window's first id is looked up instead, and the join is a range.
+    edge = vault.alias("edge")
+    first = (
+        sa.select(edge.c.comment_id)
+        .where(edge.c[column.name] == mine.c[column.name], edge.c.comment_id < mine.c.comment_id)
+        .order_by(edge.c.comment_id.desc())
+        .limit(1)
+        .offset(RECORD_WINDOW - 1)
+        .correlate(mine)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        sa.select(mine.c.comment_id, comments.c.status, sa.func.count())
+        .select_from(mine)
+        .join(earlier, sa.and_(same, earlier.c.comment_id < mine.c.comment_id))
+        .join(comments, comments.c.id == earlier.c.comment_id)
+        .where(mine.c.comment_id.in_(ids), mine.c[column.name].is_not(None))
+        .where(sa.or_(first.is_(None), earlier.c.comment_id >= first))
+        .group_by(mine.c.comment_id, comments.c.status)
+    )
+    counts: dict[UUID, dict[str, int]] = defaultdict(dict)
+    for comment_id, status, count in rows:
+        counts[comment_id][status] = count
+    known = ("approved", "rejected", "held", "pending")
+    return {i: Record(**{name: found.get(name, 0) for name in known}) for i, found in counts.items()}
+
+
+def _recent(where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    newest = (
+        sa.select(
+            fingerprints.c.comment_id,
+            fingerprints.c.thread_id,
+            fingerprints.c.text_hash,
+            fingerprints.c.simhash,
+        )
+        .where(where, fingerprints.c.comment_id < sa.bindparam("before"))
+        .order_by(fingerprints.c.comment_id.desc())
+        .limit(LOOKALIKES_PER_BAND)
+        .subquery()
+    )
+    return sa.select(newest)
+
+
+_NEAR = sa.union_all(
+    _recent(fingerprints.c.text_hash == sa.bindparam("text_hash")),
+    *(_recent(fingerprints.c[f"band{n}"] == sa.bindparam(f"value{n}")) for n in range(4)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A comment of the batch with its fingerprint."""
+
+    comment_id: UUID
+    thread_id: UUID
+    fingerprint: Fingerprint
+
+
+def lookalikes(
+    connection: sa.Connection, batch: list[Printed], owned: dict[UUID, Owner]
+) -> dict[UUID, tuple[Lookalike, ...]]:
+    """Earlier comments that resemble each one of the batch, newest first; members of the batch count too."""
+    near: dict[UUID, dict[UUID, tuple[int, bool, bool]]] = {}
+    for place, printed in enumerate(batch):
+        mine = printed.fingerprint
+        bands = {f"value{n}": band for n, band in enumerate(mine.bands)}
+        rows = connection.execute(
+            _NEAR, {"before": printed.comment_id, "text_hash": mine.text_hash, **bands}
+        ).all()
+        found = near[printed.comment_id] = {}
+        for comment_id, thread_id, text_hash, simhash in rows:
+            if (apart := distance(mine.simhash, simhash)) <= NEAR or text_hash == mine.text_hash:
+                found[comment_id] = (apart, text_hash == mine.text_hash, thread_id == printed.thread_id)
+        for other in batch[:place]:
+            theirs = other.fingerprint
+            same_text = theirs.text_hash == mine.text_hash
+            if same_text or (distance(mine.simhash, theirs.simhash)) <= NEAR:
+                apart = distance(mine.simhash, theirs.simhash)
+                found[other.comment_id] = (apart, same_text, other.thread_id == printed.thread_id)
+    return _described(connection, near, owned)
+
+
+def _described(
+    connection: sa.Connection,
+    near: dict[UUID, dict[UUID, tuple[int, bool, bool]]],
+    owned: dict[UUID, Owner],
+) -> dict[UUID, tuple[Lookalike, ...]]:
+    wanted = list({other for found in near.values() for other in found})
+    if not wanted:
+        return {}
+    about = {
+        row[0]: (row[1], row[2])
+        for row in connection.execute(
+            sa.select(comments.c.id, comments.c.status, vault.c.address_index)
+            .join(vault, vault.c.comment_id == comments.c.id)
+            .where(comments.c.id.in_(wanted))
+        )
+    }
+    described: dict[UUID, tuple[Lookalike, ...]] = {}
+    for comment_id, found in near.items():
+        author = owned[comment_id].address_index if comment_id in owned else None
+        described[comment_id] = tuple(
+            Lookalike(
+                comment_id=other,
+                distance=apart,
+                same_text=same_text,
+                same_author=author is not None and about[other][1] == author,
+                same_thread=same_thread,
+                status=about[other][0],
+            )
+            for other, (apart, same_text, same_thread) in sorted(found.items(), reverse=True)
+            if other in about
+        )
+    return described
+
+
+def keep_fingerprints(connection: sa.Connection, site_of: dict[UUID, str], batch: list[Printed]) -> None:
+    """Store the batch's fingerprints, replacing those of edited comments."""
+    if not batch:
+        return
+    connection.execute(
+        sa.delete(fingerprints).where(fingerprints.c.comment_id.in_([p.comment_id for p in batch]))
+    )
+    connection.execute(
+        sa.insert(fingerprints),
+        [
+            {
+                "comment_id": printed.comment_id,
+                "site": site_of[printed.comment_id],
+                "thread_id": printed.thread_id,
+                "text_hash": printed.fingerprint.text_hash,
+                "simhash": printed.fingerprint.simhash,
+                **{f"band{n}": band for n, band in enumerate(printed.fingerprint.bands)},
+            }
+            for printed in batch
+        ],
+    )

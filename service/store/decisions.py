@@ -1,0 +1,333 @@
+"""The one door to a comment's status.
+
+``record`` writes the status, the decision with all its reasons and the thread's revision in one transaction,
+fenced by the revision (and, for machines, the attempt) that the decider looked at. No other code in the
+product may write ``comments.status``, ``awaiting`` or ``place``; a test holds that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from service.domain.comment import Place, Status, may_move
+from service.domain.errors import CommentNotFound, IllegalMove, RevisionConflict
+from service.domain.policy import GroundedReason
+from service.store.ids import new_id
+from service.store.tables import comments, decisions, screenings, threads
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What shall become of one comment, by whom and why.
+
+    ``revision`` is the one that the decider looked at; ``attempt`` is set for a machine's verdict, which is
+    dropped when the comment is no longer in its hands. ``findings`` are stored with a machine's verdict.
+    """
+
+    comment_id: UUID
+    revision: int
+    action: str
+    status: Status
+    actor: str
+    automated: bool
+    decided_at: datetime
+    reasons: tuple[GroundedReason, ...] = ()
+    policy_version: int | None = None
+    note: str = ""
+    attempt: int | None = None
+    findings: list[dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A verdict that took effect."""
+
+    decision_id: UUID
+    comment_id: UUID
+    status: Status
+    awaiting: str | None
+    revision: int
+
+
+_FENCE = (
+    comments.c.id,
+    comments.c.site,
+    comments.c.thread_id,
+    comments.c.parent_id,
+    comments.c.status,
+    comments.c.awaiting,
+    comments.c.place,
+    comments.c.revision,
+    comments.c.attempt,
+    comments.c.edit_source,
+    comments.c.edit_html,
+    comments.c.source,
+    comments.c.html,
+)
+
+
+def record(connection: sa.Connection, verdicts: list[Verdict]) -> list[Recorded]:
+    """Apply machines' verdicts; those whose comment has moved on meanwhile are dropped without a trace.
+
+    For one verdict of a person use ``record_one``, which says what stood in the way.
+    """
+    rows = _locked(connection, [verdict.comment_id for verdict in verdicts])
+    current = [
+        (verdict, row)
+        for verdict in verdicts
+        if (row := rows.get(verdict.comment_id)) is not None and _holds(verdict, row)
+    ]
+    return _apply(connection, current)
+
+
+def record_one(connection: sa.Connection, verdict: Verdict) -> Recorded:
+    """Apply one verdict.
+
+    Raises ``CommentNotFound``, ``RevisionConflict`` when the comment changed since, ``IllegalMove``.
+    """
+    row = _locked(connection, [verdict.comment_id]).get(verdict.comment_id)
+    if row is None:
+        raise CommentNotFound
+    if row["revision"] != verdict.revision:
+        raise RevisionConflict(
+            _what_happened(connection, verdict.comment_id), row["revision"], row["status"]
+        )
+    if not may_move(Status(row["status"]), verdict.status):
+        raise IllegalMove
+    return _apply(connection, [(verdict, row)])[0]
+
+
+def _holds(verdict: Verdict, row: sa.RowMapping) -> bool:
+    return bool(
+        row["revision"] == verdict.revision
+        and row["awaiting"] == Status.PENDING.value
+        and (verdict.attempt is None or row["attempt"] == verdict.attempt)
+    )
+
+
+def _locked(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, sa.RowMapping]:
+    # Always in id order, so that two deciders never wait for each other in a circle.
+    query = sa.select(*_FENCE).where(comments.c.id.in_(ids)).order_by(comments.c.id)
+    if connection.dialect.name != "sqlite":
+        query = query.with_for_update()
+    return {row["id"]: row for row in connection.execute(query).mappings()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    values: dict[str, Any]
+    public_change: int  # -1 left the stage, +1 came on, 0 stayed
+    visible: bool  # the public sees a difference
+
+
+def _outcome(verdict: Verdict, row: sa.RowMapping) -> _Outcome:
+    """The new values of a comment's row; pure.
+
+    Holding or rejecting an approved comment whose edit waits is about the new text: what was approved stays up.
+    """
+    was_shown = row["place"] == Place.SHOWN.value
+    edit_waits = row["status"] == Status.APPROVED.value and row["edit_source"] is not None
+    # A person's decision makes earlier looks stale; a machine's is about the text that a person may still be
+    # looking at, so it does not.
+    values: dict[str, Any] = {
+        "lease_until": None,
+        "attempt": 0,
+        "revision": row["revision"] + (0 if verdict.automated else 1),
+        "edit_source": row["edit_source"],
+        "edit_html": row["edit_html"],
+        "source": row["source"],
+        "html": row["html"],
+    }
+    if edit_waits and verdict.status in (Status.HELD, Status.REJECTED):
+        waits = Status.HELD.value if verdict.status is Status.HELD else None
+        values |= {"status": row["status"], "awaiting": waits, "place": row["place"]}
+        if verdict.status is Status.REJECTED:
+            values |= {"edit_source": None, "edit_html": None}
+        return _Outcome(values, 0, False)
+    status = verdict.status
+    values["status"] = status.value
+    values["awaiting"] = status.value if status in (Status.HELD, Status.PENDING) else None
+    if status is Status.APPROVED and row["edit_source"] is not None:
+        values |= {"source": row["edit_source"], "html": row["edit_html"]}
+    values |= {"edit_source": None, "edit_html": None}
+    if status is Status.APPROVED:
+        values["place"] = Place.SHOWN.value
+        return _Outcome(values, 0 if was_shown else 1, not was_shown or edit_waits)
+    values["place"] = Place.HIDDEN.value if row["place"] != Place.TOMBSTONE.value else row["place"]
+    return _Outcome(values, -1 if was_shown else 0, was_shown)
+
+
+def _apply(connection: sa.Connection, current: list[tuple[Verdict, sa.RowMapping]]) -> list[Recorded]:
+    if not current:
+        return []
+    updates: list[dict[str, Any]] = []
+    decision_rows: list[dict[str, Any]] = []
+    screening_rows: list[dict[str, Any]] = []
+    recorded: list[Recorded] = []
+    touched: dict[UUID, int] = Counter()
+    came: list[sa.RowMapping] = []
+    left: list[sa.RowMapping] = []
+    for verdict, row in current:
+        outcome = _outcome(verdict, row)
+        values = outcome.values
+        updates.append({"comment": verdict.comment_id, **{f"new_{k}": v for k, v in values.items()}})
+        screening_id = None
+        if verdict.findings is not None:
+            screening_id = new_id()
+            screening_rows.append(
+                {
+                    "id": screening_id,
+                    "comment_id": verdict.comment_id,
+                    "revision": row["revision"],
+                    "policy_version": verdict.policy_version or 0,
+                    "findings": verdict.findings,
+                    "created_at": verdict.decided_at,
+                }
+            )
+        decision_id = new_id()
+        decision_rows.append(
+            {
+                "id": decision_id,
+                "comment_id": verdict.comment_id,
+                "site": row["site"],
+                "revision": row["revision"],
+                "action": verdict.action,
+                "status_before": row["status"],
+                "status": values["status"],
+                "reasons": [asdict(reason) for reason in verdict.reasons],
+                "note": verdict.note,
+                "actor": verdict.actor,
+                "automated": verdict.automated,
+                "policy_version": verdict.policy_version,
+                "screening_id": screening_id,
+                "decided_at": verdict.decided_at,
+            }
+        )
+        recorded.append(
+            Recorded(
+                decision_id,
+                verdict.comment_id,
+                Status(values["status"]),
+                values["awaiting"],
+                values["revision"],
+            )
+        )
+        if outcome.visible:
+            touched[row["thread_id"]] += outcome.public_change
+        if outcome.public_change > 0:
+            came.append(row)
+        elif outcome.public_change < 0:
+            left.append(row)
+    columns = [name.removeprefix("new_") for name in updates[0] if name != "comment"]
+    connection.execute(
+        sa.update(comments)
+        .where(comments.c.id == sa.bindparam("comment"))
+        .values({name: sa.bindparam(f"new_{name}") for name in columns}),
+        updates,
+    )
+    if screening_rows:
+        connection.execute(sa.insert(screenings), screening_rows)
+    connection.execute(sa.insert(decisions), decision_rows)
+    for row in came:
+        _keep_ancestors(connection, row["parent_id"])
+    for row in left:
+        _leave_stage(connection, row["id"], row["parent_id"])
+    for thread_id in sorted(touched):
+        connection.execute(
+            sa.update(threads)
+            .where(threads.c.id == thread_id)
+            .values(
+                revision=threads.c.revision + 1,
+                approved_count=threads.c.approved_count + touched[thread_id],
+            )
+        )
+    return recorded
+
+
+def _keep_ancestors(connection: sa.Connection, parent_id: UUID | None) -> None:
+    """A reply comes on stage: ancestors that are gone become tombstones, so that it has a place to stand."""
+    while parent_id is not None:
+        row = connection.execute(
+            sa.select(comments.c.place, comments.c.parent_id).where(comments.c.id == parent_id)
+        ).one()
+        if row.place != Place.HIDDEN.value:
+            return
+        _put(connection, parent_id, Place.TOMBSTONE)
+        parent_id = row.parent_id
+
+
+def _leave_stage(connection: sa.Connection, comment_id: UUID, parent_id: UUID | None) -> None:
+    """A comment leaves the stage: with replies on stage it stays as a tombstone, else tombstones above go too."""
+    if _has_replies(connection, comment_id):
+        _put(connection, comment_id, Place.TOMBSTONE)
+        return
+    while parent_id is not None:
+        row = connection.execute(
+            sa.select(comments.c.place, comments.c.parent_id).where(comments.c.id == parent_id)
+        ).one()
+        if row.place != Place.TOMBSTONE.value or _has_replies(connection, parent_id):
+            return
+        _put(connection, parent_id, Place.HIDDEN)
+        parent_id = row.parent_id
+
+
+def _has_replies(connection: sa.Connection, comment_id: UUID) -> bool:
+    return (
+        connection.execute(
+            sa.select(comments.c.id)
+            .where(comments.c.parent_id == comment_id, comments.c.place != Place.HIDDEN.value)
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+def _put(connection: sa.Connection, comment_id: UUID, place: Place) -> None:
+    connection.execute(sa.update(comments).where(comments.c.id == comment_id).values(place=place.value))
+
+
+def _what_happened(connection: sa.Connection, comment_id: UUID) -> str:
+    last = connection.execute(
+        sa.select(decisions.c.actor, decisions.c.automated, decisions.c.status, decisions.c.decided_at)
+        .where(decisions.c.comment_id == comment_id)
+        .order_by(decisions.c.id.desc())
+        .limit(1)
+    ).first()
+    edited_at = connection.scalar(sa.select(comments.c.edited_at).where(comments.c.id == comment_id))
+    if last is None or (edited_at is not None and edited_at > last.decided_at):
+        return "The author has changed this comment since you looked at it."
+    done = {"approved": "approved", "rejected": "rejected", "held": "put on hold"}.get(last.status, last.status)
+    return f"{last.actor} has {done} this comment since you looked at it."
+
+
+def change_text(
+    connection: sa.Connection, comment_id: UUID, *, revision: int, source: str, html: str, now: datetime
+) -> int:
+    """An author's edit: the new text waits to be screened; an approved text stays up until then.
+
+    Returns the new revision. Raises ``RevisionConflict`` and ``CommentNotFound``.
+    """
+    row = _locked(connection, [comment_id]).get(comment_id)
+    if row is None:
+        raise CommentNotFound
+    if row["revision"] != revision:
+        raise RevisionConflict(_what_happened(connection, comment_id), row["revision"], row["status"])
+    values: dict[str, Any] = {
+        "revision": revision + 1,
+        "edited_at": now,
+        "awaiting": Status.PENDING.value,
+        "attempt": 0,
+        "lease_until": None,
+    }
+    if row["status"] == Status.APPROVED.value:
+        values |= {"edit_source": source, "edit_html": html}
+    else:
+        values |= {"source": source, "html": html, "status": Status.PENDING.value}
+    connection.execute(sa.update(comments).where(comments.c.id == comment_id).values(values))
+    return revision + 1

@@ -1,0 +1,13 @@
+"""Alembic's entry: runs on the connection and in the transaction that ``store/migrate.py`` opened."""
+
+from alembic import context
+
+from service.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    transactional_ddl=False,
+)
+context.run_migrations()

@@ -1,0 +1,118 @@
+"""What the public may read: shown comments and tombstones of one thread, and nothing else.
+
+Every query here asks for ``place <> 'hidden'``; the columns are a whitelist. Nothing here may ever read
+``source`` of a comment that is not shown, ``edit_*``, or the vault.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from service.domain.comment import Place, Status
+from service.store.tables import comments
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """A public comment; a tombstone has neither name nor html."""
+
+    id: UUID
+    parent_id: UUID | None
+    depth: int
+    shown: bool
+    author_name: str
+    html: str
+    created_at: datetime
+    edited_at: datetime | None
+
+
+_COLUMNS = (
+    comments.c.id,
+    comments.c.parent_id,
+    comments.c.depth,
+    comments.c.place,
+    comments.c.author_name,
+    comments.c.html,
+    comments.c.created_at,
+    # An edit that still waits must not show, not even as a time.
+    sa.case((comments.c.awaiting.is_(None), comments.c.edited_at), else_=None),
+)
+_ON_STAGE = sa.text("place <> 'hidden'")
+
+
+def _read(row: sa.Row[tuple[UUID, UUID | None, int, str, str, str, datetime, datetime | None]]) -> StageRow:
+    shown = row[3] == Place.SHOWN.value
+    return StageRow(
+        row[0], row[1], row[2], shown, row[4] if shown else "", row[5] if shown else "", row[6], row[7] if shown else None
+    )
+
+
+def roots(
+    connection: sa.Connection, thread_id: UUID, *, newest_first: bool, after: UUID | None, limit: int
+) -> list[StageRow]:
+    """Top-level comments beyond ``after`` in the asked order."""
+    query = sa.select(*_COLUMNS).where(
+        comments.c.thread_id == thread_id, comments.c.parent_id.is_(None), _ON_STAGE
+    )
+    return _page(connection, query, newest_first, after, limit)
+
+
+def all_in_order(
+    connection: sa.Connection, thread_id: UUID, *, newest_first: bool, after: UUID | None, limit: int
+) -> list[StageRow]:
+    """All shown comments of a thread, flat, beyond ``after``; tombstones are left out."""
+    query = sa.select(*_COLUMNS).where(
+        comments.c.thread_id == thread_id, comments.c.place == Place.SHOWN.value, _ON_STAGE
+    )
+    return _page(connection, query, newest_first, after, limit)
+
+
+def _page(
+    connection: sa.Connection, query: sa.Select[tuple[object, ...]], newest_first: bool, after: UUID | None, limit: int
+) -> list[StageRow]:
+    if after is not None:
+        query = query.where(comments.c.id < after if newest_first else comments.c.id > after)
+    order = comments.c.id.desc() if newest_first else comments.c.id
+    return [_read(row) for row in connection.execute(query.order_by(order).limit(limit))]  # type: ignore[arg-type]
+
+
+def replies(connection: sa.Connection, root_ids: list[UUID], *, limit: int) -> list[StageRow]:
+    """What stands below these top-level comments, oldest first, at most ``limit``."""
+    if not root_ids:
+        return []
+    query = (
+        sa.select(*_COLUMNS)
+        .where(comments.c.root_id.in_(root_ids), _ON_STAGE, sa.text("root_id IS NOT NULL"))
+        .order_by(comments.c.id)
+        .limit(limit)
+    )
+    return [_read(row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class ParentRow:
+    """What answering a comment needs to know of it."""
+
+    id: UUID
+    thread_id: UUID
+    root_id: UUID | None
+    depth: int
+    author_name: str
+
+
+def parent(connection: sa.Connection, comment_id: UUID) -> ParentRow | None:
+    """A comment that may be answered: it is on stage and approved."""
+    row = connection.execute(
+        sa.select(
+            comments.c.id, comments.c.thread_id, comments.c.root_id, comments.c.depth, comments.c.author_name
+        ).where(
+            comments.c.id == comment_id,
+            comments.c.place == Place.SHOWN.value,
+            comments.c.status == Status.APPROVED.value,
+        )
+    ).first()
+    return ParentRow(*row) if row else None

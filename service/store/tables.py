@@ -1,0 +1,263 @@
+"""The tables, for both databases. What is filtered or sorted is a column; nothing is queried inside JSON.
+
+``vault`` is the only table that holds anything of an e-mail address: the sealed address and a keyed index of
+it, beside a keyed index of the network origin that expires. No other table may grow such a column.
+"""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """A moment in UTC. SQLite hands naive values back; this gives aware ones on both databases."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        return value
+
+
+json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "pk": "%(table_name)s_pkey",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+sites = sa.Table(
+    "sites",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("origins", json, nullable=False),
+    sa.Column("settings", json, nullable=False),
+    sa.Column("policy_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("created_at", Moment, nullable=False),
+)
+
+policies = sa.Table(
+    "policies",
+    metadata,
+    sa.Column("site", sa.ForeignKey("sites.site"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("document", json, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+)
+
+threads = sa.Table(
+    "threads",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("site", sa.ForeignKey("sites.site"), nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("external_id", sa.Text),
+    sa.Column("title", sa.Text),
+    sa.Column("closed_at", Moment),
+    # Grows whenever what the public sees of the thread changes, and only then: ETags are made of it.
+    sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("approved_count", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.UniqueConstraint("site", "url"),
+    sa.UniqueConstraint("site", "external_id"),
+)
+
+comments = sa.Table(
+    "comments",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("thread_id", sa.ForeignKey("threads.id"), nullable=False),
+    sa.Column("parent_id", sa.ForeignKey("comments.id")),
+    sa.Column("root_id", sa.Uuid),
+    sa.Column("depth", sa.SmallInteger, nullable=False),
+    sa.Column("author_name", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("html", sa.Text, nullable=False),
+    # The author's new text of an approved comment while it waits.
+    sa.Column("edit_source", sa.Text),
+    sa.Column("edit_html", sa.Text),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("awaiting", sa.Text),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("signals", json, nullable=False),
+    sa.Column("edit_token_hash", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("edited_at", Moment),
+    sa.Column("attempt", sa.SmallInteger, nullable=False),
+    sa.Column("lease_until", Moment),
+    # Whose turn it is to be screened: claims and the sweeper look only here.
+    sa.Index(
+        "comments_pending",
+        "id",
+        sqlite_where=sa.text("awaiting = 'pending'"),
+        postgresql_where=sa.text("awaiting = 'pending'"),
+    ),
+    sa.Index(
+        "comments_held",
+        "site",
+        "id",
+        sqlite_where=sa.text("awaiting = 'held'"),
+        postgresql_where=sa.text("awaiting = 'held'"),
+    ),
+    sa.Index("comments_queue", "site", "status", "id"),
+    sa.Index(
+        "comments_stage",
+        "thread_id",
+        "parent_id",
+        "id",
+        sqlite_where=sa.text("place <> 'hidden'"),
+        postgresql_where=sa.text("place <> 'hidden'"),
+    ),
+    sa.Index(
+        "comments_replies",
+        "root_id",
+        "id",
+        sqlite_where=sa.text("place <> 'hidden' AND root_id IS NOT NULL"),
+        postgresql_where=sa.text("place <> 'hidden' AND root_id IS NOT NULL"),
+    ),
+    sa.Index(
+        "comments_parent",
+        "parent_id",
+        sqlite_where=sa.text("parent_id IS NOT NULL"),
+        postgresql_where=sa.text("parent_id IS NOT NULL"),
+    ),
+)
+
+vault = sa.Table(
+    "vault",
+    metadata,
+    sa.Column("comment_id", sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("key_id", sa.Text),
+    sa.Column("address_index", sa.LargeBinary),
+    sa.Column("origin_index", sa.LargeBinary),
+    sa.Index(
+        "vault_address",
+        "address_index",
+        "comment_id",
+        sqlite_where=sa.text("address_index IS NOT NULL"),
+        postgresql_where=sa.text("address_index IS NOT NULL"),
+    ),
+    sa.Index(
+        "vault_origin",
+        "origin_index",
+        "comment_id",
+        sqlite_where=sa.text("origin_index IS NOT NULL"),
+        postgresql_where=sa.text("origin_index IS NOT NULL"),
+    ),
+)
+
+vault_keys = sa.Table(
+    "vault_keys",
+    metadata,
+    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("first_used_at", Moment, nullable=False),
+)
+
+screenings = sa.Table(
+    "screenings",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("comment_id", sa.ForeignKey("comments.id"), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("policy_version", sa.Integer, nullable=False),
+    sa.Column("findings", json, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Index("screenings_comment", "comment_id", "id"),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("comment_id", sa.ForeignKey("comments.id"), nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("status_before", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("reasons", json, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("automated", sa.Boolean, nullable=False),
+    sa.Column("policy_version", sa.Integer),
+    sa.Column("screening_id", sa.Uuid),
+    sa.Column("decided_at", Moment, nullable=False),
+    sa.Index("decisions_comment", "comment_id", "id"),
+)
+
+fingerprints = sa.Table(
+    "fingerprints",
+    metadata,
+    sa.Column("comment_id", sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("thread_id", sa.Uuid, nullable=False),
+    sa.Column("text_hash", sa.BigInteger, nullable=False),
+    sa.Column("simhash", sa.BigInteger, nullable=False),
+    sa.Column("band0", sa.Integer, nullable=False),
+    sa.Column("band1", sa.Integer, nullable=False),
+    sa.Column("band2", sa.Integer, nullable=False),
+    sa.Column("band3", sa.Integer, nullable=False),
+    sa.Index("fingerprints_text_hash", "text_hash", "comment_id"),
+    *(sa.Index(f"fingerprints_band{n}", f"band{n}", "comment_id") for n in range(4)),
+)
+
+idempotency = sa.Table(
+    "idempotency",
+    metadata,
+    sa.Column("key_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("body_hash", sa.LargeBinary, nullable=False),
+    sa.Column("comment_id", sa.Uuid, nullable=False),
+    sa.Column("created_at", Moment, nullable=False, index=True),
+)
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("scopes", json, nullable=False),
+    sa.Column("site", sa.ForeignKey("sites.site")),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("last_used_at", Moment),
+    sa.Column("revoked_at", Moment),
+)
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("redis_reachable", sa.Boolean, nullable=False),
+)
+
+# The migration that makes these tables; a test holds it against Alembic's newest.
+SCHEMA_REVISION = "0001"
