@@ -10,7 +10,6 @@ BOUNDS = {
     "max_depth": (0, 8),
     "text_max": (100, 20_000),
     "name_max": (10, 200),
-    "close_after_days": (0, 3_650),
 }
 
 
@@ -19,7 +18,7 @@ class Site:
     """``origins`` are exact web origins such as ``https://www.example.org``.
 
     ``edit_window_seconds``: how long an author may edit. ``max_depth``: how deep replies nest.
-    ``text_max`` and ``name_max`` are characters. ``close_after_days``: 0 keeps threads open.
+    ``text_max`` and ``name_max`` are characters.
     """
 
     key: str
@@ -31,7 +30,6 @@ class Site:
     max_depth: int = 6
     text_max: int = 10_000
     name_max: int = 60
-    close_after_days: int = 0
 
     @property
     def hosts(self) -> tuple[str, ...]:

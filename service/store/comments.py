@@ -8,8 +8,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from service.domain.comment import Signals, Status
+from service.domain.comment import Signals
 from service.store.tables import comments, threads
+
+# Literal rather than bound, so that both databases can use the partial index.
+PENDING = "comments.awaiting = 'pending'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +39,17 @@ def claim(
     lease: timedelta,
     limit: int,
     ids: list[UUID] | None = None,
-    overdue_before: datetime | None = None,
     alone: bool = False,
 ) -> list[Claim]:
     """Take up to ``limit`` comments that wait for screening and are nobody's at ``now``.
 
-    ``ids`` narrows to those of a job; ``overdue_before`` to those that arrived earlier (the sweeper's look).
-    A comment whose screening died before is only taken on its own (``alone``), so that one poisonous text
+    ``ids`` narrows to those of a job. A comment whose screening died before is only taken on its own (``alone``), so that one poisonous text
     cannot take its neighbours along again and again.
     """
     free = sa.or_(comments.c.lease_until.is_(None), comments.c.lease_until < now)
-    chosen = sa.select(comments.c.id).where(comments.c.awaiting == Status.PENDING.value, free)
+    chosen = sa.select(comments.c.id).where(sa.text(PENDING), free)
     if ids is not None:
         chosen = chosen.where(comments.c.id.in_(ids))
-    if overdue_before is not None:
-        chosen = chosen.where(comments.c.created_at < overdue_before)
     chosen = chosen.where(comments.c.attempt > 0 if alone else comments.c.attempt == 0)
     chosen = chosen.order_by(comments.c.id).limit(1 if alone else limit)
     if connection.dialect.name != "sqlite":
@@ -84,24 +83,13 @@ def claim(
     return [Claim(*row[:9], signals=Signals(**row[9]), created_at=row[10]) for row in rows]
 
 
-def release(connection: sa.Connection, ids: list[UUID]) -> None:
-    """Give claimed comments back at once, without counting the attempt (an orderly stop of a worker)."""
-    connection.execute(
-        sa.update(comments)
-        .where(comments.c.id.in_(ids), comments.c.awaiting == Status.PENDING.value, comments.c.attempt > 0)
-        .values(lease_until=None, attempt=comments.c.attempt - 1)
-    )
-
-
-def waiting(connection: sa.Connection, *, now: datetime, overdue_before: datetime, limit: int) -> list[UUID]:
-    """Ids of comments that wait, are nobody's, and arrived before ``overdue_before``; oldest first."""
+def overdue(connection: sa.Connection, *, now: datetime, before: datetime) -> bool:
+    """Whether a comment waits that is nobody's at ``now`` and arrived, or was edited, before ``before``."""
     free = sa.or_(comments.c.lease_until.is_(None), comments.c.lease_until < now)
-    return list(
-        connection.scalars(
-            sa.select(comments.c.id)
-            .where(comments.c.awaiting == Status.PENDING.value, free)
-            .where(sa.func.coalesce(comments.c.edited_at, comments.c.created_at) < overdue_before)
-            .order_by(comments.c.id)
-            .limit(limit)
-        )
+    query = (
+        sa.select(comments.c.id)
+        .where(sa.text(PENDING), free)
+        .where(sa.func.coalesce(comments.c.edited_at, comments.c.created_at) < before)
+        .limit(1)
     )
+    return connection.execute(query).first() is not None

@@ -28,10 +28,14 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             arguments: dict[str, Any] = {"timeout": busy_seconds, "check_same_thread": False}
-            self.writing = sa.create_engine(self.url, connect_args=arguments, poolclass=QueuePool, pool_size=4)
+            self.writing = sa.create_engine(
+                self.url, connect_args=arguments, hide_parameters=True, poolclass=QueuePool, pool_size=4
+            )
             self.reading = sa.create_engine(
                 self.url,
                 connect_args=arguments,
+                # Errors name the statement; its parameters may hold what a reader typed.
+                hide_parameters=True,
                 isolation_level="AUTOCOMMIT",
                 poolclass=QueuePool,
                 pool_size=1,
@@ -45,11 +49,19 @@ class Database:
             options = f"-c statement_timeout={POSTGRES_STATEMENT_SECONDS * 1000} -c timezone=UTC"
             arguments = {"options": options, "connect_timeout": 3}
             self.writing = sa.create_engine(
-                self.url, connect_args=arguments, pool_size=4, max_overflow=4, pool_pre_ping=True, pool_timeout=3
+                self.url,
+                connect_args=arguments,
+                hide_parameters=True,
+                pool_size=4,
+                max_overflow=4,
+                pool_pre_ping=True,
+                pool_timeout=3,
             )
             self.reading = sa.create_engine(
                 self.url,
                 connect_args=arguments,
+                # Errors name the statement; its parameters may hold what a reader typed.
+                hide_parameters=True,
                 isolation_level="AUTOCOMMIT",
                 pool_size=POOL_SIZE,
                 max_overflow=4,
@@ -127,3 +139,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_immediate(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def present_schema(connection: sa.Connection) -> str | None:
+    """The schema revision that the database is at, or ``None`` when it was never set up."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return revision

@@ -95,9 +95,7 @@ def record_one(connection: sa.Connection, verdict: Verdict) -> Recorded:
     if row is None:
         raise CommentNotFound
     if row["revision"] != verdict.revision:
-        raise RevisionConflict(
-            _what_happened(connection, verdict.comment_id), row["revision"], row["status"]
-        )
+        raise RevisionConflict(_what_happened(connection, verdict.comment_id), row["revision"], row["status"])
     if not may_move(Status(row["status"]), verdict.status):
         raise IllegalMove
     return _apply(connection, [(verdict, row)])[0]
@@ -302,7 +300,9 @@ def _what_happened(connection: sa.Connection, comment_id: UUID) -> str:
     edited_at = connection.scalar(sa.select(comments.c.edited_at).where(comments.c.id == comment_id))
     if last is None or (edited_at is not None and edited_at > last.decided_at):
         return "The author has changed this comment since you looked at it."
-    done = {"approved": "approved", "rejected": "rejected", "held": "put on hold"}.get(last.status, last.status)
+    done = {"approved": "approved", "rejected": "rejected", "held": "put on hold"}.get(
+        last.status, last.status
+    )
     return f"{last.actor} has {done} this comment since you looked at it."
 
 

@@ -181,7 +181,9 @@ def neighbours(
     """The shown comments of the thread just before and just after one, both oldest first."""
     base = sa.select(
         comments.c.id, comments.c.author_name, comments.c.source, comments.c.status, comments.c.created_at
-    ).where(comments.c.thread_id == thread_id, comments.c.place == Place.SHOWN.value, sa.text("place <> 'hidden'"))
+    ).where(
+        comments.c.thread_id == thread_id, comments.c.place == Place.SHOWN.value, sa.text("place <> 'hidden'")
+    )
     before = connection.execute(
         base.where(comments.c.id < comment_id).order_by(comments.c.id.desc()).limit(count)
     ).all()
@@ -189,3 +191,11 @@ def neighbours(
         base.where(comments.c.id > comment_id).order_by(comments.c.id).limit(count)
     ).all()
     return [NeighbourRow(*row) for row in reversed(before)], [NeighbourRow(*row) for row in after]
+
+
+def everything(connection: sa.Connection, site: str, *, after: UUID | None, limit: int) -> list[CommentRow]:
+    """All comments of a site beyond ``after`` in order of arrival, for export."""
+    query = _COMMENT.where(comments.c.site == site)
+    if after is not None:
+        query = query.where(comments.c.id > after)
+    return [CommentRow(*row) for row in connection.execute(query.order_by(comments.c.id).limit(limit))]

@@ -25,9 +25,7 @@ def take(connection: sa.Connection, name: str, holder: str, *, now: datetime, sp
     # A holder whose clock ran far ahead must not keep the lease for as long: more than a span is never granted.
     if row.holder != holder and now < row.until <= now + span:
         return False
-    connection.execute(
-        sa.update(leases).where(leases.c.name == name).values(holder=holder, until=now + span)
-    )
+    connection.execute(sa.update(leases).where(leases.c.name == name).values(holder=holder, until=now + span))
     return True
 
 

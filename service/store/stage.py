@@ -47,7 +47,14 @@ _ON_STAGE = sa.text("place <> 'hidden'")
 def _read(row: sa.Row[tuple[UUID, UUID | None, int, str, str, str, datetime, datetime | None]]) -> StageRow:
     shown = row[3] == Place.SHOWN.value
     return StageRow(
-        row[0], row[1], row[2], shown, row[4] if shown else "", row[5] if shown else "", row[6], row[7] if shown else None
+        row[0],
+        row[1],
+        row[2],
+        shown,
+        row[4] if shown else "",
+        row[5] if shown else "",
+        row[6],
+        row[7] if shown else None,
     )
 
 
@@ -72,7 +79,11 @@ def all_in_order(
 
 
 def _page(
-    connection: sa.Connection, query: sa.Select[tuple[object, ...]], newest_first: bool, after: UUID | None, limit: int
+    connection: sa.Connection,
+    query: sa.Select[tuple[object, ...]],
+    newest_first: bool,
+    after: UUID | None,
+    limit: int,
 ) -> list[StageRow]:
     if after is not None:
         query = query.where(comments.c.id < after if newest_first else comments.c.id > after)

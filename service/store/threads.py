@@ -62,6 +62,10 @@ def save_site(connection: sa.Connection, site: Site, *, now: datetime) -> None:
         connection.execute(sa.insert(sites).values(site=site.key, created_at=now, **row))
 
 
+def save_origins(connection: sa.Connection, site: str, origins: tuple[str, ...]) -> None:
+    connection.execute(sa.update(sites).where(sites.c.site == site).values(origins=list(origins)))
+
+
 def save_policy(
     connection: sa.Connection, site: str, document: dict[str, Any], *, now: datetime, by: str
 ) -> int:
@@ -183,5 +187,8 @@ def _remember(connection: sa.Connection, story: Story, known: dict[tuple[str, st
             .on_conflict_do_nothing()
         )
         found = find(connection, story.site, url=story.url)
-        assert found is not None
+        if found is None and story.external_id is not None:
+            found = find(connection, story.site, external_id=story.external_id)
+        if found is None:
+            raise LookupError("a thread just made is not there")
     known[(story.site, story.url)] = found.id

@@ -33,7 +33,9 @@ _COLUMNS = (
 )
 
 
-def _read(row: sa.Row[tuple[str, list[str], str | None, datetime, datetime | None, datetime | None]]) -> TokenRow:
+def _read(
+    row: sa.Row[tuple[str, list[str], str | None, datetime, datetime | None, datetime | None]],
+) -> TokenRow:
     return TokenRow(row[0], tuple(row[1]), row[2], row[3], row[4], row[5])
 
 

@@ -12,7 +12,9 @@ from service.store.tables import comments, fingerprints, idempotency, vault, vau
 
 def key_fingerprints(connection: sa.Connection) -> dict[str, str]:
     """Fingerprints of all keys that ever sealed or indexed something here."""
-    return {row[0]: row[1] for row in connection.execute(sa.select(vault_keys.c.key_id, vault_keys.c.fingerprint))}
+    return {
+        row[0]: row[1] for row in connection.execute(sa.select(vault_keys.c.key_id, vault_keys.c.fingerprint))
+    }
 
 
 def remember_key(connection: sa.Connection, key_id: str, fingerprint: str, *, now: datetime) -> None:
@@ -81,3 +83,10 @@ def forget_origins(connection: sa.Connection, *, before: datetime) -> int:
 def forget_idempotency(connection: sa.Connection, *, before: datetime) -> int:
     changed = connection.execute(sa.delete(idempotency).where(idempotency.c.created_at < before))
     return changed.rowcount
+
+
+def sealed_address(connection: sa.Connection, comment_id: UUID) -> bytes | None:
+    sealed: bytes | None = connection.scalar(
+        sa.select(vault.c.sealed).where(vault.c.comment_id == comment_id)
+    )
+    return sealed

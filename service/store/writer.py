@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.errors import GreenroomError, IdempotencyMismatch, ThreadClosed, Unavailable
@@ -146,31 +147,16 @@ class Writer:
             accepted = _without_replays(connection, batch)
             stories = {(a.thread.site, a.thread.url): a.thread for a in accepted}
             places = threads.find_or_make(connection, list(stories.values()), self._known_threads)
-            rows, vault_rows, keys = [], [], []
             for arrival in accepted:
-                place = places[(arrival.thread.site, arrival.thread.url)]
-                if place.closed:
+                if places[(arrival.thread.site, arrival.thread.url)].closed:
                     arrival.error = ThreadClosed()
-                    continue
-                rows.append({**arrival.row, "thread_id": place.id})
-                vault_rows.append(arrival.vault_row)
-                if arrival.idempotency_key is not None:
-                    keys.append(
-                        {
-                            "key_hash": arrival.idempotency_key,
-                            "body_hash": arrival.body_hash,
-                            "comment_id": arrival.comment_id,
-                            "created_at": arrival.created_at,
-                        }
-                    )
-            if rows:
+            accepted = _keep_keys(connection, [a for a in accepted if a.error is None])
+            if accepted:
+                rows = [{**a.row, "thread_id": places[(a.thread.site, a.thread.url)].id} for a in accepted]
                 connection.execute(sa.insert(comments), rows)
-                connection.execute(sa.insert(vault), vault_rows)
-            if keys:
-                connection.execute(sa.insert(idempotency), keys)
+                connection.execute(sa.insert(vault), [arrival.vault_row for arrival in accepted])
         for arrival in accepted:
-            if arrival.error is None:
-                arrival.stored_id = arrival.comment_id
+            arrival.stored_id = arrival.comment_id
 
     def _settle(self, batch: list[Arrival]) -> None:
         """After a failed transaction: find out what is in the database, for a commit may fail after it took.
@@ -208,12 +194,48 @@ def _without_replays(connection: sa.Connection, batch: list[Arrival]) -> list[Ar
         key = arrival.idempotency_key
         if key is not None and key in seen:
             body_hash, comment_id = seen[key]
-            if body_hash == arrival.body_hash:
-                arrival.stored_id = comment_id
-            else:
-                arrival.error = IdempotencyMismatch()
+            _answer_replay(arrival, body_hash, comment_id)
             continue
         if key is not None and arrival.body_hash is not None:
             seen[key] = (arrival.body_hash, arrival.comment_id)
         fresh.append(arrival)
     return fresh
+
+
+def _keep_keys(connection: sa.Connection, batch: list[Arrival]) -> list[Arrival]:
+    """Store the Idempotency-Keys; drops arrivals whose key another process stored a moment ago."""
+    keyed = [arrival for arrival in batch if arrival.idempotency_key is not None]
+    if not keyed:
+        return batch
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    rows = [
+        {
+            "key_hash": arrival.idempotency_key,
+            "body_hash": arrival.body_hash,
+            "comment_id": arrival.comment_id,
+            "created_at": arrival.created_at,
+        }
+        # In one order everywhere, so that two processes never wait for each other in a circle.
+        for arrival in sorted(keyed, key=lambda a: a.idempotency_key or b"")
+    ]
+    connection.execute(insert(idempotency).on_conflict_do_nothing(), rows)
+    query = sa.select(idempotency.c.key_hash, idempotency.c.body_hash, idempotency.c.comment_id).where(
+        idempotency.c.key_hash.in_([arrival.idempotency_key for arrival in keyed])
+    )
+    stored: dict[bytes, tuple[bytes, UUID]] = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+    fresh = []
+    for arrival in batch:
+        if arrival.idempotency_key is not None:
+            body_hash, comment_id = stored[arrival.idempotency_key]
+            if comment_id != arrival.comment_id:
+                _answer_replay(arrival, body_hash, comment_id)
+                continue
+        fresh.append(arrival)
+    return fresh
+
+
+def _answer_replay(arrival: Arrival, body_hash: bytes, comment_id: UUID) -> None:
+    if body_hash == arrival.body_hash:
+        arrival.stored_id = comment_id
+    else:
+        arrival.error = IdempotencyMismatch()

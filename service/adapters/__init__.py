@@ -1,0 +1,1 @@
+"""Everything outside the process, one tool in each file: bleach, email-validator, cryptography, Redis and RQ."""

@@ -1,0 +1,106 @@
+"""Rate limits on taking comments in (``limits``), counted in this process or in Redis.
+
+One web process counts in itself: that is exact, and takes a tenth of the time of asking Redis. More than one
+process shares its counts through Redis. When Redis is away every limit *fails to local*: each process goes on
+counting by itself, so that a flood stays bounded and readers are not turned away; ``fallbacks`` counts that.
+
+Keys are keyed hashes of an origin or of an address; neither is ever in a key in the clear.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage, RedisStorage, Storage
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+from service.domain.errors import RateLimited
+
+REDIS_TIMEOUT_SECONDS = 0.2
+# After Redis failed, it is left alone for this long, so that not every request waits for its time-out.
+REST_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits in the notation of ``limits`` ("10 per minute; 100 per hour"); "off" switches one off.
+
+    origin: one network origin. author: one e-mail address. site: all comments of a site together, which
+    bounds a flood from many origins.
+    """
+
+    origin: str
+    author: str
+    site: str
+
+
+class Limiter:
+    def __init__(self, limits: Limits, redis_url: str | None) -> None:
+        self._items = {
+            "origin": _parse(limits.origin),
+            "author": _parse(limits.author),
+            "site": _parse(limits.site),
+        }
+        self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._redis_url = redis_url
+        self._shared: SlidingWindowCounterRateLimiter | None = None
+        self._resting_until = 0.0
+        self.fallbacks = 0
+
+    def check_origin(self, origin_index: bytes) -> None:
+        """Count one request of an origin. Raises ``RateLimited``."""
+        self._check("origin", origin_index.hex())
+
+    def check_author(self, address_index: bytes) -> None:
+        """Count one comment of an author. Raises ``RateLimited``."""
+        self._check("author", address_index.hex())
+
+    def check_site(self, site: str) -> None:
+        """Count one comment of a site. Raises ``RateLimited``."""
+        self._check("site", site)
+
+    def _check(self, limit: str, key: str) -> None:
+        for item in self._items[limit]:
+            if not self._hit(item, limit, key):
+                raise RateLimited(self._retry_after(item, limit, key), limit)
+
+    def _hit(self, item: RateLimitItem, limit: str, key: str) -> bool:
+        if self._redis_url is not None and time.monotonic() >= self._resting_until:
+            try:
+                return bool(self._remote().hit(item, "sliding", limit, key))
+            except Exception:
+                # Whatever Redis does, a comment must not be refused for it.
+                self._resting_until = time.monotonic() + REST_SECONDS
+                self.fallbacks += 1
+        return bool(self._local.hit(item, "sliding", limit, key))
+
+    def _retry_after(self, item: RateLimitItem, limit: str, key: str) -> int:
+        window = self._local.get_window_stats(item, "sliding", limit, key)
+        left = window.reset_time - time.time()
+        return max(1, min(math.ceil(left), item.get_expiry())) if left > 0 else item.get_expiry()
+
+    def _remote(self) -> SlidingWindowCounterRateLimiter:
+        if self._shared is None:
+            self._shared = SlidingWindowCounterRateLimiter(_redis_storage(self._redis_url or ""))
+        return self._shared
+
+
+def _parse(text: str) -> list[RateLimitItem]:
+    return [] if text.strip().lower() in ("", "off") else list(parse_many(text))
+
+
+def _redis_storage(url: str) -> Storage:
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    # limits spells sockets its own way.
+    address = url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url
+    return RedisStorage(
+        address,
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )

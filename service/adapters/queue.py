@@ -1,0 +1,129 @@
+"""The bell: telling workers over RQ that comments wait. Best effort, and never on a request's time.
+
+A thread of the web process takes the ids of all batches that were committed since the last ring and enqueues
+one job for them, by name. If Redis is away, slow or full, the ids are dropped: the rows are in the database,
+and the sweeper finds them. Past ``bound`` waiting jobs nothing more is enqueued, so that a flood never fills
+Redis. The payload is JSON and holds ids only.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from redis import Redis
+    from rq import Queue
+
+log = logging.getLogger("greenroom.queue")
+
+QUEUE = "greenroom"
+SCREEN = "workers.jobs.screen"
+TIMEOUT_SECONDS = 0.2
+REST_SECONDS = 2.0
+# Rings closer together than this are joined; a lone comment rings at once.
+GAP_SECONDS = 0.05
+IDS_PER_JOB = 500
+JOB_TIMEOUT_SECONDS = 30
+RESULT_TTL_SECONDS = 60
+FAILURE_TTL_SECONDS = 3600
+RETRIES = 3
+
+
+def connect(url: str, *, timeout: float | None = TIMEOUT_SECONDS) -> Redis:
+    """A client that fails fast: redis-py's own defaults stall a caller for four to five seconds."""
+    from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    client: Redis = Redis.from_url(
+        url, socket_timeout=timeout, socket_connect_timeout=TIMEOUT_SECONDS, retry=Retry(NoBackoff(), 0)
+    )
+    return client
+
+
+def screening_queue(client: Redis) -> Queue:
+    from rq import Queue
+    from rq.serializers import JSONSerializer
+
+    return Queue(QUEUE, connection=client, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT_SECONDS)
+
+
+def enqueue_screening(queue: Queue, ids: list[UUID]) -> None:
+    """One job for these comments. Raises what redis-py raises."""
+    from rq import Retry
+
+    queue.enqueue(
+        SCREEN,
+        args=([str(comment_id) for comment_id in ids],),
+        result_ttl=RESULT_TTL_SECONDS,
+        failure_ttl=FAILURE_TTL_SECONDS,
+        retry=Retry(max=RETRIES),
+        description="screen",
+    )
+
+
+class Bell:
+    """Rings for committed comments from a thread of its own; see the module's text."""
+
+    def __init__(self, url: str, *, bound: int) -> None:
+        self._url = url
+        self._bound = bound
+        self._ids: list[UUID] = []
+        self._wake = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+        self.dropped = 0
+        self.rung = 0
+
+    def announce(self, ids: list[UUID]) -> None:
+        """Take note of committed comments; returns at once and never fails."""
+        with self._wake:
+            if self._thread is None and not self._closing:
+                self._thread = threading.Thread(target=self._run, name="bell", daemon=True)
+                self._thread.start()
+            self._ids.extend(ids)
+            self._wake.notify()
+
+    def close(self) -> None:
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join(timeout=2)
+
+    def _run(self) -> None:
+        queue: Queue | None = None
+        resting_until = 0.0
+        while True:
+            with self._wake:
+                while not self._ids and not self._closing:
+                    self._wake.wait()
+                if not self._ids:
+                    return
+                ids, self._ids = self._ids, []
+            if time.monotonic() < resting_until:
+                self.dropped += len(ids)
+                continue
+            try:
+                queue = queue or screening_queue(connect(self._url))
+                self._ring(queue, ids)
+            except Exception as error:
+                # Whatever happens to the bell, the comments are safe.
+                log.warning("redis is away (%s); the sweeper takes over", type(error).__name__)
+                self.dropped += len(ids)
+                queue, resting_until = None, time.monotonic() + REST_SECONDS
+            if not self._closing:
+                time.sleep(GAP_SECONDS)
+
+    def _ring(self, queue: Queue, ids: list[UUID]) -> None:
+        for start in range(0, len(ids), IDS_PER_JOB):
+            part = ids[start : start + IDS_PER_JOB]
+            if queue.count >= self._bound:
+                self.dropped += len(part)
+                continue
+            enqueue_screening(queue, part)
+            self.rung += len(part)

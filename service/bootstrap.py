@@ -1,0 +1,138 @@
+"""The only place that chooses concrete things: settings in, use cases out, for each kind of process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+from service.adapters.cipher import Cipher
+from service.adapters.limiter import Limiter, Limits
+from service.adapters.queue import Bell
+from service.moderation import Desk, Tokens
+from service.privacy import Erasure, check_keys
+from service.reading import ReadThread
+from service.screening import PolicyBook, Screening
+from service.settings import Settings, read_or_make_keys
+from service.store.database import Database
+from service.store.writer import Writer
+from service.submission import AuthorsOwn, SiteBook, SubmitComment
+
+
+def now() -> datetime:
+    """The present moment, UTC-aware. The one clock of the product; tests pass their own."""
+    return datetime.now(UTC)
+
+
+def build_cipher(settings: Settings) -> Cipher:
+    keys = read_or_make_keys(settings)
+    return Cipher(keys.vault, keys.index)
+
+
+def page_address(public_url: str) -> Callable[[str, str, str | None], str]:
+    """Makes addresses of our own thread pages: ``(site, story url, publisher's id) -> url``."""
+
+    def address(site: str, url: str, external_id: str | None) -> str:
+        if external_id is not None:
+            return f"{public_url}/{quote(site)}/t/{quote(external_id, safe='')}"
+        return f"{public_url}/{quote(site)}/t?url={quote(url, safe='')}"
+
+    return address
+
+
+@dataclass(frozen=True)
+class WebRooms:
+    """What the HTTP door needs."""
+
+    settings: Settings
+    database: Database
+    cipher: Cipher
+    sites: SiteBook
+    writer: Writer
+    bell: Bell
+    limiter: Limiter
+    submit: SubmitComment
+    authors_own: AuthorsOwn
+    read_thread: ReadThread
+    tokens: Tokens
+    desk: Desk
+    page_url: Callable[[str, str, str | None], str]
+
+    def close(self) -> None:
+        """Commit what waits and let go of everything."""
+        self.writer.close()
+        self.bell.close()
+        self.database.close()
+
+
+def build_web(settings: Settings) -> WebRooms:
+    """The rooms of one web process. Opens nothing yet: connections are made on first use."""
+    database = Database(settings.database_url)
+    cipher = build_cipher(settings)
+    sites = SiteBook(database)
+    bell = Bell(settings.redis_url_or_socket, bound=settings.queue_bound)
+    writer = Writer(database, bell.announce)
+    # One process counts exactly by itself; several share their counts through Redis.
+    shared = settings.limits == "redis" or (settings.limits == "auto" and not settings.is_sqlite)
+    limits = Limits(settings.rate_origin, settings.rate_author, settings.rate_site)
+    limiter = Limiter(limits, settings.redis_url_or_socket if shared else None)
+    page_url = page_address(settings.public_url)
+    return WebRooms(
+        settings=settings,
+        database=database,
+        cipher=cipher,
+        sites=sites,
+        writer=writer,
+        bell=bell,
+        limiter=limiter,
+        submit=SubmitComment(database, sites, writer, cipher, limiter, now),
+        authors_own=AuthorsOwn(database, sites, cipher, bell.announce, now),
+        read_thread=ReadThread(database, sites, page_url),
+        tokens=Tokens(database, now),
+        desk=Desk(database, now),
+        page_url=page_url,
+    )
+
+
+@dataclass(frozen=True)
+class WorkerRooms:
+    """What the background door needs."""
+
+    settings: Settings
+    database: Database
+    policies: PolicyBook
+    sweep_every: timedelta
+
+    def screening(
+        self, interrupts: tuple[type[BaseException], ...], stopping: Callable[[], bool]
+    ) -> Screening:
+        """A screening of its own for each thread that screens."""
+        return Screening(
+            database=self.database,
+            policies=self.policies,
+            now=now,
+            lease=timedelta(seconds=self.settings.lease_seconds),
+            max_attempts=self.settings.max_attempts,
+            interrupts=interrupts,
+            stopping=stopping,
+        )
+
+
+def build_worker(settings: Settings) -> WorkerRooms:
+    database = Database(settings.database_url)
+    return WorkerRooms(
+        settings=settings,
+        database=database,
+        policies=PolicyBook(database),
+        sweep_every=timedelta(seconds=settings.sweep_seconds),
+    )
+
+
+def build_erasure(settings: Settings) -> Erasure:
+    return Erasure(Database(settings.database_url), build_cipher(settings), now)
+
+
+def check_start(settings: Settings, database: Database, cipher: Cipher) -> None:
+    """What must hold before anything is served. Raises ``KeyMissing``."""
+    check_keys(database, cipher, now=now())

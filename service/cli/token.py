@@ -1,0 +1,50 @@
+"""``greenroom token``: who may moderate, and who may scrape figures."""
+
+from __future__ import annotations
+
+import click
+
+from service.bootstrap import now
+from service.cli.rooms import opened
+from service.moderation import SCOPES, Tokens
+
+
+@click.group()
+def command() -> None:
+    """Make, list and revoke bearer tokens."""
+
+
+@command.command()
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(SCOPES),
+    help="What it may do; may be given several times. Without: read and moderate.",
+)
+@click.option("--site", help="Narrow the token to one site.")
+def create(name: str, scopes: tuple[str, ...], site: str | None) -> None:
+    """Make a token for NAME (a moderator's name, or a machine's) and print it, for the only time."""
+    with opened() as (_, database):
+        click.echo(Tokens(database, now).create(name, scopes or ("read", "moderate"), site))
+
+
+@command.command("list")
+def list_tokens() -> None:
+    """List all tokens: name, scopes, site, last use."""
+    with opened() as (_, database):
+        for row in Tokens(database, now).everyone():
+            used = row.last_used_at.strftime("%Y-%m-%d %H:%M UTC") if row.last_used_at else "never used"
+            state = "revoked" if row.revoked_at else used
+            click.echo(f"{row.name}\t{','.join(row.scopes)}\t{row.site or 'all sites'}\t{state}")
+
+
+@command.command()
+@click.argument("name")
+def revoke(name: str) -> None:
+    """Revoke the token of NAME; it stops working with the next request."""
+    with opened() as (_, database):
+        if not Tokens(database, now).revoke(name):
+            raise click.ClickException(f"there is no working token named {name!r}")
+        click.echo(f"revoked {name}")

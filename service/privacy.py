@@ -1,0 +1,164 @@
+"""Keeping the promise about addresses over time: key changes, erasure, and forgetting what has expired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.adapters.addresses import read_address
+from service.adapters.cipher import Cipher
+from service.domain.comment import Status
+from service.domain.errors import GreenroomError
+from service.store import decisions, desk, threads, vault
+from service.store.database import Database
+
+IDEMPOTENCY_DAYS = 2
+RESEAL_BATCH = 200
+
+
+class KeyMissing(GreenroomError):
+    """The database was written with a key that this process does not have, or has another key under that id."""
+
+    detail = "A key is missing."
+
+
+def check_keys(database: Database, cipher: Cipher, *, now: datetime) -> None:
+    """Hold the keys of this process against those that the database knows, and remember new ones.
+
+    A wrong index key would silently lose every ban and trust, a missing vault key every address: both must
+    stop the start. Raises ``KeyMissing`` naming the key ids, never the keys.
+    """
+    present = cipher.fingerprints()
+    with database.read() as connection:
+        known = vault.key_fingerprints(connection)
+        used = vault.count_by_key(connection) if set(known) - set(present) else {}
+    for key_id, fingerprint in known.items():
+        if key_id in present:
+            if present[key_id] != fingerprint:
+                raise KeyMissing(f"The key {key_id!r} is not the one that this database was written with.")
+        elif used.get(key_id):
+            raise KeyMissing(f"The key {key_id!r} is missing: {used[key_id]} addresses are sealed with it.")
+    if fresh := {i: f for i, f in present.items() if i not in known}:
+        with database.write() as connection:
+            known = vault.key_fingerprints(connection)
+            for key_id, fingerprint in fresh.items():
+                if key_id not in known:
+                    vault.remember_key(connection, key_id, fingerprint, now=now)
+
+
+def rotate(database: Database, cipher: Cipher) -> Iterator[int]:
+    """Seal all addresses with the first key of the ring; yields how many were done after each batch.
+
+    Safe to interrupt and to run again, also while comments come in.
+    """
+    done = 0
+    while True:
+        with database.write() as connection:
+            rows = vault.sealed_with_other_keys(connection, cipher.writing_key_id, RESEAL_BATCH)
+            for comment_id, sealed in rows:
+                address = cipher.open(sealed, comment_id)
+                vault.reseal(connection, comment_id, cipher.seal(address, comment_id), cipher.writing_key_id)
+        if not rows:
+            return
+        done += len(rows)
+        yield done
+
+
+def forget_expired(database: Database, *, now: datetime, origin_days: int) -> None:
+    """Drop network origins older than ``origin_days`` and Idempotency-Keys older than two days."""
+    with database.write() as connection:
+        vault.forget_origins(connection, before=now - timedelta(days=origin_days))
+        vault.forget_idempotency(connection, before=now - timedelta(days=IDEMPOTENCY_DAYS))
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """Erasing and exporting what is stored of one person, found by their address."""
+
+    database: Database
+    cipher: Cipher
+    now: Callable[[], datetime]
+
+    def erase(self, raw_address: str) -> int:
+        """Erase every comment of this address on all sites, leaving tombstones; the number erased.
+
+        Raises ``AddressFault``.
+        """
+        erased = 0
+        for comment_id in self._of(raw_address):
+            with self.database.write() as connection:
+                row = desk.get(connection, comment_id)
+                if row is None or row.status == Status.ERASED.value:
+                    continue
+                decisions.record_one(
+                    connection,
+                    decisions.Verdict(
+                        comment_id=comment_id,
+                        revision=row.revision,
+                        action="erase",
+                        status=Status.ERASED,
+                        actor="the operator",
+                        automated=False,
+                        decided_at=self.now(),
+                    ),
+                )
+                vault.forget(connection, comment_id)
+                erased += 1
+        return erased
+
+    def export(self, raw_address: str) -> Iterator[dict[str, Any]]:
+        """What is stored of this person's comments, oldest first, without the address. Raises ``AddressFault``."""
+        for comment_id in self._of(raw_address):
+            with self.database.read() as connection:
+                row = desk.get(connection, comment_id)
+                past = desk.decisions_of(connection, [comment_id]).get(comment_id, [])
+            if row is not None:
+                yield describe_for_export(row, past)
+
+    def _of(self, raw_address: str) -> list[Any]:
+        address = read_address(raw_address)
+        with self.database.read() as connection:
+            sites = list(threads.load_sites(connection))
+            indexes = [self.cipher.address_index(site, address) for site in sites]
+            return vault.comments_of(connection, indexes)
+
+
+def describe_for_export(row: desk.CommentRow, past: list[desk.DecisionRow]) -> dict[str, Any]:
+    """One exported comment: everything but the vault."""
+    return {
+        "id": str(row.id),
+        "site": row.site,
+        "url": row.thread_url,
+        "parent_id": str(row.parent_id) if row.parent_id else None,
+        "author": {"name": row.author_name},
+        "text": row.source,
+        "status": row.status,
+        "created_at": row.created_at.isoformat(),
+        "edited_at": row.edited_at.isoformat() if row.edited_at else None,
+        "decisions": [
+            {
+                "action": decision.action,
+                "status": decision.status,
+                "reasons": [reason["code"] for reason in decision.reasons],
+                "automated": decision.automated,
+                "decided_at": decision.decided_at.isoformat(),
+            }
+            for decision in past
+        ],
+    }
+
+
+def export_site(database: Database, site: str) -> Iterator[dict[str, Any]]:
+    """All comments of a site in order of arrival, without addresses; the form ``greenroom export`` writes."""
+    after = None
+    while True:
+        with database.read() as connection:
+            rows = desk.everything(connection, site, after=after, limit=200)
+            past = desk.decisions_of(connection, [row.id for row in rows]) if rows else {}
+        if not rows:
+            return
+        for row in rows:
+            yield describe_for_export(row, past.get(row.id, []))
+        after = rows[-1].id

@@ -1,0 +1,204 @@
+"""What every reader may see: a thread as one prepared answer, and counts for front pages.
+
+An answer is built once for each revision of its thread and kept, compressed, in this process. A request
+costs one look at the thread's revision; nothing that waits or was rejected can change a byte of it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from threading import Lock
+from typing import Any, Literal
+from uuid import UUID
+
+from service.domain.errors import AddressNotAllowed, FieldError, InvalidSubmission
+from service.domain.site import Site
+from service.domain.stories import UrlFault, canonical_url, is_allowed
+from service.domain.thread import build_tree
+from service.store import stage, threads
+from service.store.database import Database
+from service.submission import SiteBook
+
+KEPT_ANSWERS = 512
+REPLIES_PER_PAGE = 2_000
+URLS_PER_COUNT = 100
+# Changes whenever the same rows would be written differently, so that no cache keeps an old form.
+FORM = "1"
+
+View = Literal["tree", "flat"]
+Sort = Literal["oldest", "newest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A reader's question. Either ``url`` or ``external_id`` names the story."""
+
+    site: str
+    url: str | None
+    external_id: str | None
+    view: View = "tree"
+    sort: Sort = "oldest"
+    limit: int = 100
+    cursor: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The bytes of an answer, plain and gzipped, and the strong ETag of the plain form (without quotes)."""
+
+    body: bytes
+    compressed: bytes
+    etag: str
+
+
+def moment(value: datetime) -> str:
+    """RFC 3339 in UTC, to the second."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class ReadThread:
+    """Answers to ``GET /v1/threads``. ``page_url`` makes the address of our own page of a thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        sites: SiteBook,
+        page_url: Callable[[str, str, str | None], str],
+    ) -> None:
+        self._database = database
+        self._sites = sites
+        self._page_url = page_url
+        self._kept: OrderedDict[tuple[Asked, UUID | None], tuple[int, Site, Answer]] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, asked: Asked) -> Answer:
+        """Raises ``SiteUnknown``, ``AddressNotAllowed``, ``InvalidSubmission``."""
+        site = self._sites.get(asked.site)
+        url = self._story_url(asked, site)
+        with self._database.read() as connection:
+            thread = threads.find(connection, site.key, url=url, external_id=asked.external_id)
+            if thread is None and asked.external_id is not None and url is not None:
+                thread = threads.find(connection, site.key, url=url)
+        key = (asked, thread.id if thread else None)
+        revision = thread.revision if thread else 0
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] == revision and kept[1] == site:
+            return kept[2]
+        document, revision = self.document(asked, site, url, thread)
+        answer = _answer(document)
+        with self._lock:
+            self._kept[key] = (revision, site, answer)
+            self._kept.move_to_end(key)
+            while len(self._kept) > KEPT_ANSWERS:
+                self._kept.popitem(last=False)
+        return answer
+
+    def page(self, asked: Asked) -> dict[str, Any]:
+        """The same answer as a document, for our own page of the thread. Raises as calling does."""
+        site = self._sites.get(asked.site)
+        url = self._story_url(asked, site)
+        with self._database.read() as connection:
+            thread = threads.find(connection, site.key, url=url, external_id=asked.external_id)
+            if thread is None and asked.external_id is not None and url is not None:
+                thread = threads.find(connection, site.key, url=url)
+        return self.document(asked, site, url, thread)[0]
+
+    def document(
+        self, asked: Asked, site: Site, url: str | None, thread: threads.ThreadRow | None
+    ) -> tuple[dict[str, Any], int]:
+        """The answer as a document, and the revision of the thread that it shows."""
+        roots: list[stage.StageRow] = []
+        below: list[stage.StageRow] = []
+        more = False
+        if thread is not None:
+            with self._database.snapshot() as connection:
+                thread = threads.get(connection, thread.id) or thread
+                read = stage.roots if asked.view == "tree" else stage.all_in_order
+                roots = read(
+                    connection,
+                    thread.id,
+                    newest_first=asked.sort == "newest",
+                    after=asked.cursor,
+                    limit=asked.limit + 1,
+                )
+                more, roots = len(roots) > asked.limit, roots[: asked.limit]
+                if asked.view == "tree":
+                    below = stage.replies(connection, [row.id for row in roots], limit=REPLIES_PER_PAGE)
+        nodes = [_node(row) for row in roots]
+        if asked.view == "tree":
+            nodes = build_tree(nodes, [_node(row) for row in below])
+        story_url = thread.url if thread else url
+        document = {
+            "site": site.key,
+            "url": story_url,
+            "title": thread.title if thread else None,
+            "closed": thread is not None and thread.closed_at is not None,
+            "count": thread.approved_count if thread else 0,
+            "email_required": site.email_required,
+            "text_max": site.text_max,
+            "name_max": site.name_max,
+            "comments": nodes,
+            "next_cursor": str(roots[-1].id) if more else None,
+            "links": {"page": self._page_url(site.key, story_url or "", asked.external_id)},
+        }
+        return document, thread.revision if thread else 0
+
+    def _story_url(self, asked: Asked, site: Site) -> str | None:
+        if asked.url is None:
+            return None
+        try:
+            url = canonical_url(asked.url)
+        except UrlFault as fault:
+            raise InvalidSubmission([FieldError("/url", str(fault))]) from None
+        if not is_allowed(url, site.origins):
+            raise AddressNotAllowed
+        return url
+
+
+def _node(row: stage.StageRow) -> dict[str, Any]:
+    """A public comment: exactly these keys."""
+    return {
+        "id": str(row.id),
+        "parent_id": str(row.parent_id) if row.parent_id else None,
+        "depth": row.depth,
+        "status": "approved" if row.shown else "removed",
+        "author": {"name": row.author_name} if row.shown else None,
+        "html": row.html if row.shown else None,
+        "created_at": moment(row.created_at),
+        "edited_at": moment(row.edited_at) if row.edited_at else None,
+    }
+
+
+def _answer(document: dict[str, Any]) -> Answer:
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    # The tag is of the bytes themselves: it holds across processes and restarts, and tells nothing else.
+    return Answer(body, gzip.compress(body, 6, mtime=0), sha256(FORM.encode() + body).hexdigest()[:32])
+
+
+def count_comments(
+    database: Database, sites: SiteBook, site_key: str, raw_urls: list[str]
+) -> list[dict[str, Any]]:
+    """Approved comments under each URL, in the order asked; URLs that name no story here count 0.
+
+    Raises ``SiteUnknown`` and ``InvalidSubmission`` when more than a hundred are asked for.
+    """
+    site = sites.get(site_key)
+    if len(raw_urls) > URLS_PER_COUNT:
+        raise InvalidSubmission(
+            [FieldError("/url", f"At most {URLS_PER_COUNT} URLs can be asked for at once.")]
+        )
+    canonical: dict[str, str] = {}
+    for raw in raw_urls:
+        try:
+            canonical[raw] = canonical_url(raw)
+        except UrlFault:
+            continue
+    with database.read() as connection:
+        counted = threads.counts(connection, site.key, list(set(canonical.values())))
+    return [{"url": raw, "count": counted.get(canonical.get(raw, ""), 0)} for raw in raw_urls]

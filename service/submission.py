@@ -1,0 +1,360 @@
+"""Taking a comment in: from an untrusted submission to a committed row, and the author's own later acts.
+
+Nothing here trusts its input: the steps are limits, validation (all faults at once), sealing the address, and
+one commit. The bell for the workers is rung after the commit, by the writer, and may fail without harm.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from service.adapters.addresses import AddressFault, is_disposable, read_address
+from service.adapters.cipher import Cipher
+from service.adapters.limiter import Limiter
+from service.adapters.sanitizer import render
+from service.domain.address import Address
+from service.domain.comment import Place, Signals, Status
+from service.domain.errors import (
+    AddressNotAllowed,
+    CommentNotFound,
+    EditWindowClosed,
+    FieldError,
+    InvalidSubmission,
+    SiteUnknown,
+    ThreadClosed,
+)
+from service.domain.ids import parse_id
+from service.domain.origin import prefix_of
+from service.domain.site import Site
+from service.domain.stories import UrlFault, canonical_url, is_allowed
+from service.domain.text import TextFault, normalise_line, normalise_text
+from service.store import decisions, desk, stage, threads, vault
+from service.store.database import Database
+from service.store.ids import new_id
+from service.store.writer import Arrival, Writer
+
+SITES_FRESH_SECONDS = 2.0
+TITLE_MAX = 300
+EXTERNAL_ID_MAX = 200
+IDEMPOTENCY_KEY_MAX = 200
+
+OWN_ADDRESS = "This contains your e-mail address, which we promised not to publish. Please take it out."
+NAME_IS_ADDRESS = "Please give a name here, not an e-mail address: names are published."
+
+
+@dataclass(frozen=True, slots=True)
+class Untrusted:
+    """A submission as it came, checked for types and nothing else."""
+
+    site: str
+    url: str
+    text: str
+    name: str
+    email: str | None = None
+    parent_id: str | None = None
+    external_id: str | None = None
+    title: str | None = None
+    trap: str = ""
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a submission came from. ``remote`` is a network address, kept as a keyed hash only.
+
+    ``idempotency_key`` with ``body`` (the request's bytes) makes a repeat answer like the first.
+    """
+
+    remote: str | None
+    idempotency_key: str | None = None
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The promise of a 202: this comment is committed. ``edit_token`` is shown once."""
+
+    comment_id: UUID
+    edit_token: str
+
+
+class SiteBook:
+    """The sites, re-read when older than two seconds."""
+
+    def __init__(self, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._monotonic = monotonic
+        self._sites: dict[str, Site] = {}
+        self._read_at = float("-inf")
+
+    def get(self, key: str) -> Site:
+        """Raises ``SiteUnknown``."""
+        now = self._monotonic()
+        if now - self._read_at > SITES_FRESH_SECONDS:
+            with self._database.read() as connection:
+                self._sites = threads.load_sites(connection)
+            self._read_at = now
+        try:
+            return self._sites[key]
+        except KeyError:
+            raise SiteUnknown from None
+
+    def everyone(self) -> list[Site]:
+        with self._database.read() as connection:
+            return list(threads.load_sites(connection).values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A submission that passed validation."""
+
+    url: str
+    name: str
+    text: str
+    address: Address | None
+    external_id: str | None
+    title: str | None
+
+
+@dataclass(frozen=True)
+class SubmitComment:
+    """Accept one comment. See ``__call__``."""
+
+    database: Database
+    sites: SiteBook
+    writer: Writer
+    cipher: Cipher
+    limiter: Limiter
+    now: Callable[[], datetime]
+
+    def __call__(self, untrusted: Untrusted, caller: Caller) -> Accepted:
+        """Commit a comment and return its id and edit token.
+
+        Raises ``SiteUnknown``, ``AddressNotAllowed``, ``InvalidSubmission`` with every fault, ``ThreadClosed``,
+        ``RateLimited``, ``IdempotencyMismatch``, and ``Unavailable`` when nothing was stored.
+        """
+        site = self.sites.get(untrusted.site)
+        origin_index = self.cipher.origin_index(site.key, prefix_of(caller.remote))
+        self.limiter.check_origin(origin_index)
+        draft = _validate(untrusted, site)
+        comment_id = new_id()
+        now = self.now()
+        vault_row = self._vault_row(comment_id, site, draft.address, origin_index)
+        self.limiter.check_site(site.key)
+        if vault_row["address_index"] is not None:
+            self.limiter.check_author(vault_row["address_index"])
+        row = {
+            "id": comment_id,
+            "site": site.key,
+            "author_name": draft.name,
+            "source": draft.text,
+            "html": render(draft.text),
+            "status": Status.PENDING.value,
+            "awaiting": Status.PENDING.value,
+            "place": Place.HIDDEN.value,
+            "revision": 1,
+            "signals": asdict(_signals(untrusted, draft.address)),
+            "edit_token_hash": _token_hash(self._edit_token(comment_id)),
+            "created_at": now,
+            "attempt": 0,
+            **self._under_parent(untrusted.parent_id, site, draft.url),
+        }
+        arrival = Arrival(
+            row=row,
+            vault_row=vault_row,
+            thread=threads.Story(site.key, draft.url, draft.external_id, draft.title),
+            created_at=now,
+        )
+        if caller.idempotency_key is not None:
+            arrival.idempotency_key = self.cipher.mac(
+                "idempotency-key", f"{site.key}\0{caller.idempotency_key}".encode()
+            )
+            # Keyed, because the body holds the address: an unkeyed hash of it could be guessed from.
+            arrival.body_hash = self.cipher.mac("idempotency-body", caller.body)
+        stored_id = self.writer.store(arrival)
+        return Accepted(stored_id, self._edit_token(stored_id))
+
+    def _edit_token(self, comment_id: UUID) -> str:
+        # Derived rather than drawn, so that a repeat under the same Idempotency-Key gets the same answer.
+        return base64.urlsafe_b64encode(self.cipher.mac("edit-token", comment_id.bytes)).decode().rstrip("=")
+
+    def _vault_row(
+        self, comment_id: UUID, site: Site, address: Address | None, origin_index: bytes
+    ) -> dict[str, Any]:
+        return {
+            "comment_id": comment_id,
+            "site": site.key,
+            "sealed": self.cipher.seal(address, comment_id) if address else None,
+            "key_id": self.cipher.writing_key_id if address else None,
+            "address_index": self.cipher.address_index(site.key, address) if address else None,
+            "origin_index": origin_index,
+        }
+
+    def _under_parent(self, raw_parent_id: str | None, site: Site, url: str) -> dict[str, Any]:
+        if raw_parent_id is None:
+            return {"parent_id": None, "root_id": None, "depth": 0}
+        nothing = InvalidSubmission(
+            [FieldError("/parent_id", "The comment you answer is not there any more.")]
+        )
+        parent_id = parse_id(raw_parent_id)
+        if parent_id is None:
+            raise nothing
+        with self.database.read() as connection:
+            parent = stage.parent(connection, parent_id)
+            thread = threads.get(connection, parent.thread_id) if parent else None
+        if parent is None or thread is None or thread.site != site.key or thread.url != url:
+            raise nothing
+        if parent.depth >= site.max_depth:
+            deep = "Answers do not go deeper here. Please answer a comment further up."
+            raise InvalidSubmission([FieldError("/parent_id", deep)])
+        return {
+            "parent_id": parent.id,
+            "root_id": parent.root_id or parent.id,
+            "depth": parent.depth + 1,
+        }
+
+
+def _validate(untrusted: Untrusted, site: Site) -> _Draft:
+    """Everything that can be said about a submission at once.
+
+    Raises ``AddressNotAllowed`` and ``InvalidSubmission``.
+    """
+    errors: list[FieldError] = []
+
+    def tried(pointer: str, attempt: Callable[[], str]) -> str:
+        try:
+            return attempt()
+        except (TextFault, UrlFault) as fault:
+            errors.append(FieldError(pointer, str(fault)))
+            return ""
+
+    url = tried("/url", lambda: canonical_url(untrusted.url))
+    if url and not is_allowed(url, site.origins):
+        raise AddressNotAllowed
+    name = tried("/author/name", lambda: normalise_line(untrusted.name, maximum=site.name_max))
+    text = tried("/text", lambda: normalise_text(untrusted.text, maximum=site.text_max))
+    title = external_id = None
+    if untrusted.title:
+        title = tried("/title", lambda: normalise_line(untrusted.title or "", maximum=TITLE_MAX)) or None
+    if untrusted.external_id:
+        external_id = tried(
+            "/thread", lambda: normalise_line(untrusted.external_id or "", maximum=EXTERNAL_ID_MAX)
+        )
+    address = None
+    if untrusted.email is not None and untrusted.email.strip():
+        try:
+            address = read_address(untrusted.email)
+        except AddressFault as fault:
+            errors.append(FieldError("/author/email", str(fault)))
+    elif site.email_required:
+        errors.append(
+            FieldError("/author/email", "Please give your e-mail address. It will not be published.")
+        )
+    if "@" in name:
+        errors.append(FieldError("/author/name", NAME_IS_ADDRESS))
+    if address is not None:
+        needle = address.reveal().casefold()
+        for pointer, value in (("/text", text), ("/title", title or ""), ("/url", url)):
+            if needle in value.casefold():
+                errors.append(FieldError(pointer, OWN_ADDRESS))
+    if errors:
+        raise InvalidSubmission(errors)
+    return _Draft(url, name, text, address, external_id or None, title)
+
+
+def _signals(untrusted: Untrusted, address: Address | None) -> Signals:
+    seconds = untrusted.seconds
+    return Signals(
+        trap_filled=bool(untrusted.trap.strip()),
+        seconds=round(min(max(seconds, 0.0), 86_400.0), 1) if seconds is not None else None,
+        address_disposable=is_disposable(address) if address else False,
+    )
+
+
+def _token_hash(edit_token: str) -> bytes:
+    return hashlib.sha256(edit_token.encode()).digest()
+
+
+@dataclass(frozen=True)
+class AuthorsOwn:
+    """What the holder of an edit token may do with one comment: look, edit in the window, withdraw."""
+
+    database: Database
+    sites: SiteBook
+    cipher: Cipher
+    announce: Callable[[list[UUID]], None]
+    now: Callable[[], datetime]
+
+    def look(self, comment_id: UUID, edit_token: str) -> tuple[desk.CommentRow, desk.DecisionRow | None]:
+        """The comment and the last decision about it. Raises ``CommentNotFound``, also for a wrong token."""
+        with self.database.read() as connection:
+            row = desk.get(connection, comment_id)
+            past = desk.decisions_of(connection, [comment_id]).get(comment_id, [])
+        presented = _token_hash(edit_token)
+        # Compared by the keyed MAC of both, in constant time, and also for comments that do not exist.
+        if row is None or not self.cipher.equal(presented, row.edit_token_hash):
+            raise CommentNotFound
+        if row.status == Status.ERASED.value:
+            raise CommentNotFound
+        return row, past[-1] if past else None
+
+    def editable_until(self, row: desk.CommentRow) -> datetime | None:
+        """The end of the edit window, or ``None`` when the text cannot be changed any more."""
+        if row.status not in (Status.PENDING.value, Status.HELD.value, Status.APPROVED.value):
+            return None
+        end = row.created_at + timedelta(seconds=self.sites.get(row.site).edit_window_seconds)
+        return end if self.now() < end else None
+
+    def edit(self, comment_id: UUID, edit_token: str, untrusted_text: str) -> None:
+        """Replace the text and have it screened again.
+
+        Raises ``CommentNotFound``, ``EditWindowClosed``, ``ThreadClosed``, ``InvalidSubmission``,
+        ``RevisionConflict``.
+        """
+        row, _ = self.look(comment_id, edit_token)
+        if self.editable_until(row) is None:
+            raise EditWindowClosed
+        site = self.sites.get(row.site)
+        try:
+            text = normalise_text(untrusted_text, maximum=site.text_max)
+        except TextFault as fault:
+            raise InvalidSubmission([FieldError("/text", str(fault))]) from None
+        html = render(text)
+        with self.database.write() as connection:
+            thread = threads.get(connection, row.thread_id)
+            if thread is None or thread.closed_at is not None:
+                raise ThreadClosed
+            if (sealed := vault.sealed_address(connection, comment_id)) is not None:
+                address = self.cipher.open(sealed, comment_id)
+                if address.reveal().casefold() in text.casefold():
+                    raise InvalidSubmission([FieldError("/text", OWN_ADDRESS)])
+            decisions.change_text(
+                connection, comment_id, revision=row.revision, source=text, html=html, now=self.now()
+            )
+        self.announce([comment_id])
+
+    def withdraw(self, comment_id: UUID, edit_token: str) -> None:
+        """Take the comment off stage for good. Raises ``CommentNotFound``; withdrawing twice is harmless."""
+        row, _ = self.look(comment_id, edit_token)
+        if row.status == Status.WITHDRAWN.value:
+            return
+        with self.database.write() as connection:
+            decisions.record_one(
+                connection,
+                decisions.Verdict(
+                    comment_id=comment_id,
+                    revision=row.revision,
+                    action="withdraw",
+                    status=Status.WITHDRAWN,
+                    actor="the author",
+                    automated=False,
+                    decided_at=self.now(),
+                ),
+            )

@@ -1,0 +1,44 @@
+"""The app factory: doors, errors and identity, wired to the use cases of one process."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service.bootstrap import WebRooms, build_web
+from service.logs import set_up_logging
+from service.settings import read_settings
+from service.web import admin, health, identity, pages, problems, public
+
+
+def create_app(rooms: WebRooms) -> Flask:
+    """An app around ``rooms``; nothing is opened and no thread is started before the first request."""
+    app = Flask(__name__, static_folder=None, template_folder="templates")
+    app.url_map.strict_slashes = True
+    app.config.update(
+        BODY_BYTES=rooms.settings.body_bytes,
+        MAX_CONTENT_LENGTH=rooms.settings.body_bytes,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.extensions["greenroom"] = rooms
+    app.jinja_env.globals["asset"] = pages.asset
+    identity.register(app)
+    problems.register(app, rooms.settings.public_url)
+    for door in (public.door, admin.door, health.door, pages.door):
+        app.register_blueprint(door)
+    if rooms.settings.trusted_proxies:
+        # Only as many hops as the operator vouches for, and only the client's address: our own links come
+        # from the configured public URL, whatever a Host header says.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=rooms.settings.trusted_proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0
+        )
+    return app
+
+
+def from_environment() -> Flask:
+    """What granian loads in each of its worker processes."""
+    settings = read_settings(os.environ)
+    set_up_logging(settings.log, "web")
+    return create_app(build_web(settings))

@@ -1,0 +1,86 @@
+"""Who asks: a request's own id, its network origin, the browser page it comes from, and a moderator's token."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, current_app, g, request
+
+from service.domain.errors import AddressNotAllowed, TokenInvalid
+from service.domain.stories import origin_of
+from service.logs import request_id
+from service.moderation import Moderator
+
+if TYPE_CHECKING:
+    from service.bootstrap import WebRooms
+
+SELF_ONLY = "same-origin"
+
+
+def rooms() -> WebRooms:
+    """The use cases of this process."""
+    found: WebRooms = current_app.extensions["greenroom"]
+    return found
+
+
+def register(app: Flask) -> None:
+    @app.before_request
+    def begin() -> None:
+        # Always our own: an id from outside could carry anything into the logs.
+        request_id.set(secrets.token_hex(8))
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        headers = response.headers
+        headers["X-Content-Type-Options"] = "nosniff"
+        if "Content-Security-Policy" not in headers:
+            headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        if "Referrer-Policy" not in headers:
+            headers["Referrer-Policy"] = "same-origin"
+        if (current := request_id.get()) is not None:
+            headers["X-Request-Id"] = current
+        return response
+
+
+def bearer() -> str:
+    """The token of the Authorization header; tokens anywhere else are ignored. Raises ``TokenInvalid``."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    if kind.lower() != "bearer" or not token or len(token) > 200 or not token.isascii():
+        raise TokenInvalid
+    return token
+
+
+def moderator() -> Moderator:
+    """Who a valid token speaks for. Raises ``TokenInvalid``."""
+    found = g.get("moderator")
+    if found is None:
+        found = g.moderator = rooms().tokens.recognise(bearer())
+    assert isinstance(found, Moderator)
+    return found
+
+
+def may_post_from(page_origin: str | None, allowed: tuple[str, ...]) -> bool:
+    """Whether a browser page of this origin may send comments; requests without an origin are no browser's."""
+    return (
+        page_origin is None or page_origin in allowed or page_origin == origin_of(rooms().settings.public_url)
+    )
+
+
+def check_page(allowed: tuple[str, ...]) -> None:
+    """Refuse state changes that a foreign page makes a browser send. Raises ``AddressNotAllowed``."""
+    if not may_post_from(request.headers.get("Origin"), allowed):
+        raise AddressNotAllowed
+    if request.headers.get("Origin") is None and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise AddressNotAllowed
+
+
+def allow_page(response: Response, allowed: tuple[str, ...]) -> Response:
+    """Let the site's own pages read this answer: the exact origin, never credentials."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin in allowed:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+    response.headers["Vary"] = "Origin, Accept-Encoding"
+    return response

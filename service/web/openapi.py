@@ -1,0 +1,212 @@
+"""The contract, from the code: operations declare themselves, and the document is built from them.
+
+``operation`` is put on a view and stores what it does; ``build`` turns all of them and the pydantic models
+into an OpenAPI 3.1 document. Nothing is described that is not there, and a test holds every route to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from flask import Flask
+from pydantic import BaseModel
+
+from service import __version__
+from service.web import schemas
+from service.web.problems import HTTP_KINDS, KINDS
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query parameter or header of an operation."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+    required: bool = False
+    place: str = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    summary: str
+    description: str
+    takes: type[BaseModel] | None
+    gives: dict[int, type[BaseModel] | None]
+    parameters: tuple[Parameter, ...]
+    problems: tuple[str, ...]
+    security: str | None
+    also_form: bool
+
+
+@dataclass(slots=True)
+class Register:
+    """Operations by the name of their view function."""
+
+    by_view: dict[str, Operation] = field(default_factory=dict)
+
+
+OPERATIONS = Register()
+
+
+def operation(
+    summary: str,
+    *,
+    gives: dict[int, type[BaseModel] | None],
+    takes: type[BaseModel] | None = None,
+    parameters: tuple[Parameter, ...] = (),
+    problems: tuple[str, ...] = (),
+    security: str | None = None,
+    also_form: bool = False,
+) -> Callable[[View], View]:
+    """Describe a view. ``problems`` are slugs of web/problems.py; ``security`` is "admin" or "author"."""
+
+    def describe(view: View) -> View:
+        OPERATIONS.by_view[view.__name__] = Operation(
+            summary,
+            " ".join((view.__doc__ or "").split()),
+            takes,
+            gives,
+            parameters,
+            problems,
+            security,
+            also_form,
+        )
+        return view
+
+    return describe
+
+
+def _statuses() -> dict[str, int]:
+    kinds = (*KINDS.values(), *HTTP_KINDS.values())
+    return {kind.slug: kind.status for kind in kinds}
+
+
+def build(app: Flask, public_url: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of the app's described routes."""
+    models: set[type[BaseModel]] = {schemas.Problem}
+    paths: dict[str, dict[str, Any]] = {}
+    for rule in sorted(app.url_map.iter_rules(), key=lambda r: r.rule):
+        described = OPERATIONS.by_view.get(rule.endpoint.rsplit(".", 1)[-1])
+        if described is None:
+            continue
+        models.update(m for m in (described.takes, *described.gives.values()) if m is not None)
+        path = rule.rule.replace("<", "{").replace(">", "}")
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            paths.setdefault(path, {})[method.lower()] = _describe(described, rule.endpoint, path)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Greenroom",
+            "version": __version__,
+            "summary": "Comments for news sites: taken, screened, moderated and served.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": public_url}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.schema_of(*sorted(models, key=lambda m: m.__name__)),
+            "securitySchemes": {
+                "admin": {"type": "http", "scheme": "bearer", "description": "A token of a moderator."},
+                "author": {"type": "http", "scheme": "bearer", "description": "A comment's edit token."},
+            },
+        },
+    }
+
+
+def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "operationId": endpoint.rsplit(".", 1)[-1],
+        "summary": described.summary,
+        "description": described.description,
+        "responses": {},
+    }
+    parameters = [
+        {
+            "name": p.name,
+            "in": p.place,
+            "description": p.description,
+            "required": p.required,
+            "schema": p.schema,
+        }
+        for p in described.parameters
+    ]
+    if "{comment_id}" in path:
+        parameters.insert(
+            0,
+            {
+                "name": "comment_id",
+                "in": "path",
+                "description": "Id of the comment.",
+                "required": True,
+                "schema": {"type": "string", "format": "uuid"},
+            },
+        )
+    if parameters:
+        document["parameters"] = parameters
+    if described.takes is not None:
+        content: dict[str, Any] = {"application/json": {"schema": _reference(described.takes)}}
+        if described.also_form:
+            content["application/x-www-form-urlencoded"] = {"schema": _form_schema()}
+        document["requestBody"] = {"required": True, "content": content}
+    for status, model in described.gives.items():
+        answer: dict[str, Any] = {"description": _PHRASES[status]}
+        if model is not None:
+            answer["content"] = {"application/json": {"schema": _reference(model)}}
+        document["responses"][str(status)] = answer
+    by_status: dict[int, list[str]] = {}
+    for slug in described.problems:
+        by_status.setdefault(_statuses()[slug], []).append(slug)
+    for status, slugs in sorted(by_status.items()):
+        document["responses"].setdefault(
+            str(status),
+            {
+                "description": "Problem: " + ", ".join(slugs),
+                "content": {"application/problem+json": {"schema": _reference(schemas.Problem)}},
+            },
+        )
+    if described.also_form:
+        for status in ("403", "404", "409", "422", "429", "503"):
+            if status in document["responses"]:
+                document["responses"][status]["content"]["text/html"] = {"schema": {"type": "string"}}
+    if described.security is not None:
+        document["security"] = [{described.security: []}]
+    return document
+
+
+_PHRASES = {
+    200: "Done.",
+    202: "Taken, and stored; it waits to be screened.",
+    303: "Taken from a form; see the page that the answer leads to.",
+    304: "Unchanged since the ETag that was sent.",
+    503: "Not ready.",
+}
+
+
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
+def _form_schema() -> dict[str, Any]:
+    names = (
+        "site",
+        "url",
+        "thread",
+        "title",
+        "parent_id",
+        "name",
+        "email",
+        "text",
+        "website",
+        "opened",
+        "return_to",
+    )
+    return {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in names},
+        "required": ["site", "url", "name", "text"],
+    }

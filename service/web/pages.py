@@ -1,0 +1,365 @@
+"""Pages for people: a thread with its plain form, the demo story, the moderation page, the documentation.
+
+The thread's page works without scripts, and whatever goes wrong with a form, it comes back with what was typed.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, send_from_directory
+from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.domain.errors import (
+    AddressNotAllowed,
+    GreenroomError,
+    InvalidSubmission,
+    RateLimited,
+    SiteUnknown,
+    Unavailable,
+)
+from service.domain.site import Site
+from service.domain.stories import UrlFault, canonical_url, is_allowed
+from service.reading import Asked
+from service.submission import Caller, Untrusted
+from service.web import health, metrics
+from service.web.demo import STORY_PATH
+from service.web.identity import check_page, rooms
+from service.web.problems import KINDS, kind_of
+from service.web.public_query import asked_thread
+
+door = Blueprint("pages", __name__)
+
+STATIC = Path(__file__).parent / "static"
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+FIELD_OF_POINTER = {"/author/name": "name", "/author/email": "email", "/text": "text"}
+FORM_TOKEN_SECONDS = 86_400
+
+
+def _html(name: str, status: int = 200, **context: Any) -> Response:
+    response = Response(
+        render_template(name, **context), status=status, content_type="text/html; charset=utf-8"
+    )
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Frame-Options"] = "DENY"
+    return response
+
+
+def message(title: str, sentence: str, status: int) -> Response:
+    """A small page that says one thing."""
+    return _html("message.html", status, title=title, sentence=sentence)
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with its content's hash so that it may be cached for good."""
+    kept: dict[str, str] = current_app.extensions.setdefault("greenroom.assets", {})
+    if name not in kept:
+        kept[name] = sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={kept[name]}"
+
+
+@door.get("/static/<path:name>")
+def static_file(name: str) -> Response:
+    """Our own scripts, styles and pictures."""
+    response = send_from_directory(STATIC, name, conditional=True, etag=True)
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if "v" in request.args else "public, max-age=300"
+    )
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@door.get("/embed.js")
+def embed() -> Response:
+    """The script that publishers put on their pages."""
+    return static_file("embed.js")
+
+
+# --- a thread ------------------------------------------------------------------------------------------------------
+
+
+@door.get("/<site>/t")
+@door.get("/<site>/t/<path:external_id>")
+def thread_page(site: str, external_id: str | None = None) -> Response:
+    """Our own page of a thread: everything works without scripts."""
+    asked = asked_thread(site=site, external_id=external_id)
+    result = "received" if request.args.get("result") == "received" else None
+    try:
+        return _thread(asked, result=result, reply_to=request.args.get("reply_to"))
+    except SiteUnknown:
+        return message("Not found", "There is no such site here.", 404)
+    except AddressNotAllowed:
+        return message("Not found", "This story does not belong to this site.", 404)
+
+
+def _thread(
+    asked: Asked,
+    *,
+    result: str | None = None,
+    reply_to: str | None = None,
+    fields: dict[str, str] | None = None,
+    faults: dict[str, str] | None = None,
+    summary: str | None = None,
+    status: int = 200,
+) -> Response:
+    here = rooms()
+    site = here.sites.get(asked.site)
+    document = here.read_thread.page(asked)
+    comments = [_marked(node) for node in document["comments"]]
+    page_url = here.page_url(site.key, document["url"] or "", asked.external_id)
+    joined = page_url + ("&" if "?" in page_url else "?")
+    typed = fields or {}
+    context = {
+        "site": {"key": site.key, "name": site.name},
+        "thread": {
+            "url": document["url"],
+            "title": document["title"] or typed.get("title"),
+            "closed": document["closed"],
+            "count": document["count"],
+            "external_id": asked.external_id,
+        },
+        "comments": comments,
+        "form": {
+            "values": {name: typed.get(name, "") for name in ("name", "email", "text")},
+            "errors": faults or {},
+            "summary": summary,
+            "opened": opened_token(),
+            "email_required": site.email_required,
+            "text_max": site.text_max,
+            "name_max": site.name_max,
+            "parent": _find(document["comments"], reply_to or typed.get("parent_id")),
+        },
+        "result": result,
+        "next_url": joined + urlencode({"cursor": document["next_cursor"]})
+        if document["next_cursor"]
+        else None,
+        "page_url": page_url,
+    }
+    return _html("thread.html", status, **context)
+
+
+def _marked(node: dict[str, Any]) -> dict[str, Any]:
+    """The node with its html marked as safe: it comes from the sanitizer, and from nowhere else."""
+    html = Markup(node["html"]) if node["html"] is not None else None
+    return {**node, "html": html, "replies": [_marked(reply) for reply in node.get("replies", [])]}
+
+
+def _find(nodes: list[dict[str, Any]], wanted: str | None) -> dict[str, Any] | None:
+    waiting = list(nodes) if wanted else []
+    while waiting:
+        node = waiting.pop()
+        if node["id"] == wanted and node["status"] == "approved":
+            return node
+        waiting.extend(node.get("replies", []))
+    return None
+
+
+def opened_token() -> str:
+    """Says when a form was handed out, signed, so that the time spent on it can be believed."""
+    stamp = str(int(time.time()))
+    mac = rooms().cipher.mac("form-opened", stamp.encode())
+    return f"{stamp}.{urlsafe_b64encode(mac[:12]).decode()}"
+
+
+def seconds_open(token: str) -> float | None:
+    """Seconds since the form was handed out, or ``None`` for a token that is not ours or too old."""
+    stamp, _, signature = token.partition(".")
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 13):
+        return None
+    mac = rooms().cipher.mac("form-opened", stamp.encode())
+    if not rooms().cipher.equal(urlsafe_b64encode(mac[:12]), signature.encode("ascii", "replace")):
+        return None
+    seconds = time.time() - int(stamp)
+    return seconds if 0 <= seconds <= FORM_TOKEN_SECONDS else None
+
+
+# --- the form without scripts ----------------------------------------------------------------------------------------
+
+
+def take_form(fields: dict[str, str]) -> Response:
+    """A comment from a plain form: on success back to where it was written, else the form with what was typed."""
+    here = rooms()
+    try:
+        site = here.sites.get(fields.get("site", ""))
+    except SiteUnknown as error:
+        return message("Not found", error.detail, 404)
+    try:
+        check_page(site.origins)
+        here.submit(_untrusted(fields), Caller(request.remote_addr, fields.get("key") or None, b""))
+    except (GreenroomError, SQLAlchemyError) as error:
+        refused = error if isinstance(error, GreenroomError) else Unavailable()
+        return _form_again(site, fields, refused)
+    metrics.SUBMISSIONS.labels(site.key, "accepted").inc()
+    return redirect(_afterwards(site, fields), 303)  # type: ignore[return-value]
+
+
+def _untrusted(fields: dict[str, str]) -> Untrusted:
+    return Untrusted(
+        site=fields.get("site", ""),
+        url=fields.get("url", ""),
+        text=fields.get("text", ""),
+        name=fields.get("name", ""),
+        email=fields.get("email"),
+        parent_id=fields.get("parent_id") or None,
+        external_id=fields.get("thread") or None,
+        title=fields.get("title") or None,
+        trap=fields.get("website", ""),
+        seconds=seconds_open(fields.get("opened", "")),
+    )
+
+
+def _afterwards(site: Site, fields: dict[str, str]) -> str:
+    url = canonical_url(fields["url"])
+    if fields.get("return_to") == "story":
+        return f"{url}?greenroom=received#greenroom"
+    page = rooms().page_url(site.key, url, fields.get("thread") or None)
+    return page + ("&" if "?" in page else "?") + "result=received#result"
+
+
+def _form_again(site: Site, fields: dict[str, str], error: GreenroomError) -> Response:
+    kind = kind_of(error)
+    faults: dict[str, str] = {}
+    summary = error.detail
+    if isinstance(error, InvalidSubmission):
+        for fault in error.errors:
+            field = FIELD_OF_POINTER.get(fault.pointer)
+            if field is None:
+                summary = fault.detail
+            else:
+                faults.setdefault(field, fault.detail)
+    if isinstance(error, RateLimited):
+        minutes = math.ceil(error.retry_after_seconds / 60)
+        summary = f"{error.detail} It works again in {minutes} minute{'s' if minutes > 1 else ''}."
+    url = fields.get("url", "")
+    try:
+        if not is_allowed(canonical_url(url), site.origins):
+            return message("Not possible", AddressNotAllowed.detail, KINDS[AddressNotAllowed].status)
+    except UrlFault as fault:
+        return message("Not possible", str(fault), 422)
+    asked = Asked(site.key, url, fields.get("thread") or None)
+    try:
+        response = _thread(asked, fields=fields, faults=faults, summary=summary, status=kind.status)
+    except (SQLAlchemyError, GreenroomError):
+        response = _form_alone(site, fields, faults, summary, kind.status)
+    if isinstance(error, RateLimited | Unavailable):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response
+
+
+def _form_alone(
+    site: Site, fields: dict[str, str], faults: dict[str, str], summary: str, status: int
+) -> Response:
+    """The form without the thread around it: the database is away, and the text must not be lost for that."""
+    return _html(
+        "thread.html",
+        status,
+        site={"key": site.key, "name": site.name},
+        thread={
+            "url": fields.get("url"),
+            "title": fields.get("title"),
+            "closed": False,
+            "count": 0,
+            "external_id": fields.get("thread") or None,
+        },
+        comments=[],
+        form={
+            "values": {name: fields.get(name, "") for name in ("name", "email", "text")},
+            "errors": faults,
+            "summary": summary,
+            "opened": opened_token(),
+            "email_required": site.email_required,
+            "text_max": site.text_max,
+            "name_max": site.name_max,
+            "parent": None,
+        },
+        result=None,
+        next_url=None,
+        page_url=rooms().page_url(site.key, fields.get("url", ""), fields.get("thread") or None),
+    )
+
+
+# --- other pages ---------------------------------------------------------------------------------------------------
+
+
+@door.get("/")
+def front() -> Response:
+    """There is no front page of a back room: the demo where there is one, else the documentation."""
+    target = "/demo/" if rooms().settings.demo else "/docs"
+    return redirect(target, 302)  # type: ignore[return-value]
+
+
+@door.get("/demo/")
+def demo_story() -> Response:
+    """A news story with the comment section, as a publisher would embed it."""
+    here = rooms()
+    if not here.settings.demo:
+        return message("Not found", "The demo is switched off here.", 404)
+    public_url = here.settings.public_url
+    story_url = public_url + STORY_PATH
+    page = f"{public_url}/demo/t?url={quote(story_url, safe='')}"
+    return _html("demo.html", public_url=public_url, story_url=story_url, thread_page_url=page, site="demo")
+
+
+@door.get("/moderation")
+def moderation_page() -> Response:
+    """The moderators' page. It holds nothing by itself: everything comes from the API, with a token."""
+    return _html("moderation.html")
+
+
+@door.get("/docs")
+def documentation() -> Response:
+    """The API, readable."""
+    document = health.document()
+    return _html("docs.html", document=document, operations=_operations(document))
+
+
+@door.get("/docs/problems")
+def problem_pages() -> Response:
+    """Every problem that can be answered, at the address of its type."""
+    from service.web.problem_texts import PROBLEMS
+
+    return _html("problems.html", problems=PROBLEMS)
+
+
+def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            content = described.get("requestBody", {}).get("content", {})
+            schema = content.get("application/json", {}).get("schema", {})
+            responses = described["responses"].items()
+            problems = [
+                slug
+                for _, answer in responses
+                if answer["description"].startswith("Problem: ")
+                for slug in answer["description"].removeprefix("Problem: ").split(", ")
+            ]
+            found.append(
+                {
+                    "method": method.upper(),
+                    "path": path,
+                    "summary": described["summary"],
+                    "description": described["description"],
+                    "parameters": described.get("parameters", []),
+                    "request_schema": schema.get("$ref", "").rsplit("/", 1)[-1] or None,
+                    "responses": [
+                        {"status": status, "description": answer["description"]}
+                        for status, answer in responses
+                    ],
+                    "problems": problems,
+                    "security": "security" in described,
+                }
+            )
+    return found

@@ -1,0 +1,181 @@
+"""What each problem means and what to do: shown at /docs/problems, and written to docs/problems.md.
+
+``python -m service.web.problem_texts > docs/problems.md`` writes the page; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemText:
+    slug: str
+    status: int
+    title: str
+    meaning: str
+    remedy: str
+
+
+PROBLEMS = (
+    ProblemText(
+        "invalid-submission",
+        422,
+        "Some fields need attention",
+        "The request was read, but its content breaks rules. `errors` lists every fault with a JSON pointer to"
+        " the field and a sentence for the person who typed it. The input itself is never repeated.",
+        "Show each sentence beside its field and send again.",
+    ),
+    ProblemText(
+        "malformed-request",
+        400,
+        "The request could not be read",
+        "Truncated or invalid JSON, a key twice, NaN, invalid UTF-8, nesting without end, or a body whose length"
+        " is not what its headers say.",
+        "Send one JSON document in UTF-8 with a correct Content-Length.",
+    ),
+    ProblemText(
+        "length-needed",
+        411,
+        "A Content-Length is needed",
+        "The body came in chunks (Transfer-Encoding).",
+        "Send the whole body with a Content-Length.",
+    ),
+    ProblemText(
+        "too-large",
+        413,
+        "The request is too large",
+        "The body is larger than GREENROOM_BODY_BYTES.",
+        "Shorten it. Nothing is ever cut silently.",
+    ),
+    ProblemText(
+        "format-unknown",
+        415,
+        "This format is not understood",
+        "The Content-Type is neither application/json nor (for comments) application/x-www-form-urlencoded, or"
+        " the body is compressed.",
+        "Send uncompressed JSON with the right Content-Type.",
+    ),
+    ProblemText(
+        "site-unknown",
+        404,
+        "No such site",
+        "The site key is not registered here.",
+        "Check the `site` attribute; an operator adds sites with `greenroom site set`.",
+    ),
+    ProblemText(
+        "address-not-allowed",
+        403,
+        "This page is not one of the site's",
+        "The story's URL, or the page that sent the request, is not on one of the site's registered origins.",
+        "Add the origin with `greenroom site set KEY --origin …`.",
+    ),
+    ProblemText(
+        "thread-closed",
+        409,
+        "Comments are closed",
+        "The thread under this story takes no more comments.",
+        "Nothing to do; what was approved stays readable.",
+    ),
+    ProblemText(
+        "comment-not-found",
+        404,
+        "No such comment",
+        "There is no such comment, or it is not for the asker's eyes; the two look alike on purpose.",
+        "Check the id and the edit token.",
+    ),
+    ProblemText(
+        "edit-window-closed",
+        409,
+        "The comment cannot be changed any more",
+        "The site's edit window is over, or the comment was rejected or withdrawn.",
+        "Withdraw it and write a new one.",
+    ),
+    ProblemText(
+        "revision-conflict",
+        409,
+        "The comment has changed",
+        "Its author edited it, or another moderator decided, since you looked. `detail` says what happened;"
+        " `revision` and `comment_status` are the present ones.",
+        "Look at the comment again and decide about what it says now.",
+    ),
+    ProblemText(
+        "illegal-move",
+        409,
+        "This decision is not possible",
+        "The comment is in a status that this decision cannot change: withdrawn by its author, or erased.",
+        "Nothing to do.",
+    ),
+    ProblemText(
+        "idempotency-mismatch",
+        422,
+        "The key was used for another body",
+        "The same Idempotency-Key came before with a different body.",
+        "Use a new key for a new comment.",
+    ),
+    ProblemText(
+        "rate-limited",
+        429,
+        "Too many requests",
+        "Too many comments from one place, by one author, or on the whole site, in a short time.",
+        "Wait as many seconds as Retry-After says.",
+    ),
+    ProblemText(
+        "unavailable",
+        503,
+        "Not possible just now",
+        "The database could not take the comment. Nothing of it was stored.",
+        "Try again after Retry-After seconds; an Idempotency-Key makes that safe in every case.",
+    ),
+    ProblemText(
+        "token-invalid",
+        401,
+        "A valid token is needed",
+        "The Authorization header holds no token, or one that does not exist or was revoked.",
+        "Send `Authorization: Bearer …`. Tokens in URLs are ignored.",
+    ),
+    ProblemText(
+        "forbidden",
+        403,
+        "Not allowed",
+        "The token is valid but lacks the scope, or is narrowed to another site.",
+        "Ask the operator for another token.",
+    ),
+    ProblemText(
+        "invalid-policy", 422, "The policy is not valid", "`detail` names the place.", "Mend it and send again."
+    ),
+    ProblemText("name-taken", 409, "The name is taken", "A token with this name exists.", "Choose another name."),
+    ProblemText("not-found", 404, "There is nothing here", "No such address.", "Check the URL."),
+    ProblemText(
+        "method-not-allowed",
+        405,
+        "This method is not possible here",
+        "The address exists and takes other methods (see Allow).",
+        "Check the method.",
+    ),
+    ProblemText(
+        "internal-error",
+        500,
+        "Something went wrong here",
+        "A fault of ours. The log has a line with the same `request_id`, without anything that was typed.",
+        "Report the request id to the operator.",
+    ),
+)
+
+
+def as_markdown() -> str:
+    """docs/problems.md."""
+    parts = [
+        "# Problems",
+        "",
+        "Errors are answered as `application/problem+json` (RFC 9457). `type` ends in one of the names below and"
+        " does not change between releases; `request_id` leads to the log line. No problem repeats what was sent.",
+    ]
+    for problem in PROBLEMS:
+        parts += ["", f"## {problem.slug}", "", f"**{problem.status}** {problem.title}. {problem.meaning}", ""]
+        parts += [f"*What to do:* {problem.remedy}"]
+    return "\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")

@@ -1,0 +1,284 @@
+"""What readers and their pages call: send a comment, look after one's own, read threads and counts."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from service.domain.errors import CommentNotFound, Malformed, TokenInvalid
+from service.domain.ids import parse_id
+from service.reading import count_comments, moment
+from service.store.desk import CommentRow, DecisionRow
+from service.submission import IDEMPOTENCY_KEY_MAX, Accepted, Caller, Untrusted
+from service.web import metrics, pages, schemas
+from service.web.answers import answer
+from service.web.bodies import FORM_TYPE, media_type, read_bytes, read_form, read_json
+from service.web.identity import allow_page, bearer, check_page, rooms
+from service.web.openapi import Parameter, operation
+from service.web.public_query import LIMIT_MAX, asked_thread
+
+door = Blueprint("public", __name__)
+
+CACHE = "public, max-age=0, s-maxage=5, must-revalidate"
+_STRING = {"type": "string"}
+_SITE = Parameter("site", "Key of the site.", _STRING, required=True)
+_WRONG_BODY = ("malformed-request", "length-needed", "too-large", "format-unknown", "invalid-submission")
+
+
+@door.post("/v1/comments")
+@operation(
+    "Send a comment",
+    takes=schemas.Submission,
+    gives={202: schemas.Accepted, 303: None},
+    parameters=(
+        Parameter(
+            "Idempotency-Key",
+            "Makes a repeat answer like the first request instead of storing a second comment.",
+            {"type": "string", "maxLength": IDEMPOTENCY_KEY_MAX},
+            place="header",
+        ),
+    ),
+    problems=(
+        *_WRONG_BODY,
+        "site-unknown",
+        "address-not-allowed",
+        "thread-closed",
+        "idempotency-mismatch",
+        "rate-limited",
+        "unavailable",
+    ),
+    also_form=True,
+)
+def send_comment() -> Response:
+    """A 202 means that the comment is stored. It is not visible to anyone before it was screened and approved."""
+    body = read_bytes()
+    if media_type() == FORM_TYPE:
+        return pages.take_form(read_form(body))
+    sent = read_json(schemas.Submission, body)
+    here = rooms()
+    site = here.sites.get(sent.site)
+    check_page(site.origins)
+    untrusted = Untrusted(
+        site=sent.site,
+        url=sent.url,
+        text=sent.text,
+        name=sent.author.name,
+        email=sent.author.email,
+        parent_id=sent.parent_id,
+        external_id=sent.thread,
+        title=sent.title,
+        trap=sent.form.trap if sent.form else "",
+        seconds=sent.form.seconds if sent.form else None,
+    )
+    accepted = here.submit(untrusted, Caller(request.remote_addr, _idempotency_key(), body))
+    metrics.SUBMISSIONS.labels(site.key, "accepted").inc()
+    return allow_page(answer(_accepted(accepted, untrusted), 202), site.origins)
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not key or len(key) > IDEMPOTENCY_KEY_MAX:
+        raise Malformed("An Idempotency-Key has 1 to 200 characters.")
+    return key
+
+
+def _accepted(accepted: Accepted, untrusted: Untrusted) -> dict[str, Any]:
+    here = rooms()
+    base = here.settings.public_url
+    site, url = quote(untrusted.site, safe=""), quote(untrusted.url, safe="")
+    return {
+        "id": str(accepted.comment_id),
+        "status": "pending",
+        "edit_token": accepted.edit_token,
+        "links": {
+            "self": f"{base}/v1/comments/{accepted.comment_id}",
+            "thread": f"{base}/v1/threads?site={site}&url={url}",
+            "page": here.page_url(untrusted.site, untrusted.url, untrusted.external_id),
+        },
+    }
+
+
+# --- an author's own comment -----------------------------------------------------------------------------------
+
+
+def _own_id(raw_id: str) -> tuple[UUID, str]:
+    try:
+        token = bearer()
+    except TokenInvalid:
+        # Without a token a comment is as unknown as one that does not exist.
+        raise CommentNotFound from None
+    comment_id = parse_id(raw_id)
+    if comment_id is None:
+        raise CommentNotFound
+    return comment_id, token
+
+
+def _own(comment_id: UUID, token: str, status: int = 200) -> Response:
+    here = rooms()
+    row, last = here.authors_own.look(comment_id, token)
+    site = here.sites.get(row.site)
+    return allow_page(answer(_describe_own(row, last), status), site.origins)
+
+
+def _describe_own(row: CommentRow, last: DecisionRow | None) -> dict[str, Any]:
+    here = rooms()
+    until = here.authors_own.editable_until(row)
+    statement = None
+    if last is not None and row.awaiting != "pending":
+        statement = {
+            "action": last.action,
+            "reasons": list(dict.fromkeys(reason["code"] for reason in last.reasons)),
+            "automated": last.automated,
+            "decided_at": moment(last.decided_at),
+        }
+    return {
+        "id": str(row.id),
+        "status": row.status,
+        "awaiting": row.awaiting,
+        "revision": row.revision,
+        "text": row.edit_source or row.source,
+        "html": row.edit_html or row.html,
+        "created_at": moment(row.created_at),
+        "editable_until": moment(until) if until else None,
+        "statement": statement,
+        "links": {"self": f"{here.settings.public_url}/v1/comments/{row.id}"},
+    }
+
+
+@door.get("/v1/comments/<comment_id>")
+@operation(
+    "Look at one's own comment",
+    gives={200: schemas.OwnComment},
+    problems=("comment-not-found", "unavailable"),
+    security="author",
+)
+def own_comment(comment_id: str) -> Response:
+    """Needs the edit token. Without it, or with a wrong one, every comment is as unknown as one that never was."""
+    return _own(*_own_id(comment_id))
+
+
+@door.patch("/v1/comments/<comment_id>")
+@operation(
+    "Change one's own comment",
+    takes=schemas.Edit,
+    gives={202: schemas.OwnComment},
+    problems=(
+        *_WRONG_BODY,
+        "comment-not-found",
+        "address-not-allowed",
+        "edit-window-closed",
+        "thread-closed",
+        "revision-conflict",
+        "unavailable",
+    ),
+    security="author",
+)
+def edit_comment(comment_id: str) -> Response:
+    """Possible in the site's edit window. The new text is screened again; an approved one stays up until then."""
+    identity, token = _own_id(comment_id)
+    sent = read_json(schemas.Edit, read_bytes())
+    row, _ = rooms().authors_own.look(identity, token)
+    check_page(rooms().sites.get(row.site).origins)
+    rooms().authors_own.edit(identity, token, sent.text)
+    return _own(identity, token, 202)
+
+
+@door.delete("/v1/comments/<comment_id>")
+@operation(
+    "Withdraw one's own comment",
+    gives={200: schemas.OwnComment},
+    problems=("comment-not-found", "address-not-allowed", "revision-conflict", "unavailable"),
+    security="author",
+)
+def withdraw_comment(comment_id: str) -> Response:
+    """Takes the comment off the page for good; its answers keep their place."""
+    identity, token = _own_id(comment_id)
+    row, _ = rooms().authors_own.look(identity, token)
+    check_page(rooms().sites.get(row.site).origins)
+    rooms().authors_own.withdraw(identity, token)
+    return _own(identity, token)
+
+
+# --- reading -----------------------------------------------------------------------------------------------------
+
+
+@door.get("/v1/threads")
+@operation(
+    "Read the comments under a story",
+    gives={200: schemas.Thread, 304: None},
+    parameters=(
+        _SITE,
+        Parameter("url", "Address of the story.", _STRING),
+        Parameter("thread", "The publisher's own id of the story, instead of or beside its url.", _STRING),
+        Parameter("view", "tree (default) or flat.", {"type": "string", "enum": ["tree", "flat"]}),
+        Parameter("sort", "oldest (default) or newest.", {"type": "string", "enum": ["oldest", "newest"]}),
+        Parameter(
+            "limit", "Top-level comments on a page.", {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX}
+        ),
+        Parameter("cursor", "next_cursor of the page before.", {"type": "string", "format": "uuid"}),
+        Parameter("If-None-Match", "ETag of an earlier answer.", _STRING, place="header"),
+    ),
+    problems=("invalid-submission", "site-unknown", "address-not-allowed", "unavailable"),
+)
+def read_thread() -> Response:
+    """Approved comments only. The ETag changes when, and only when, what the public sees has changed."""
+    here = rooms()
+    asked = asked_thread(site=request.args.get("site", ""), external_id=request.args.get("thread"))
+    found = here.read_thread(asked)
+    zipped = "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", "")
+    tag = f'"{found.etag}-gzip"' if zipped else f'"{found.etag}"'
+    seen = request.environ.get("HTTP_IF_NONE_MATCH", "")
+    if seen and (tag in seen or seen.strip() == "*"):
+        response = Response(status=304)
+    else:
+        response = Response(found.compressed if zipped else found.body, content_type="application/json")
+        if zipped:
+            response.headers["Content-Encoding"] = "gzip"
+    response.headers["ETag"] = tag
+    response.headers["Cache-Control"] = CACHE
+    return allow_page(response, here.sites.get(asked.site).origins)
+
+
+@door.get("/v1/counts")
+@operation(
+    "Count comments for a front page",
+    gives={200: schemas.Counts},
+    parameters=(
+        _SITE,
+        Parameter(
+            "url",
+            "Address of a story; may be given up to a hundred times.",
+            {"type": "array", "items": {"type": "string"}},
+            required=True,
+        ),
+    ),
+    problems=("invalid-submission", "site-unknown", "unavailable"),
+)
+def counts() -> Response:
+    """Approved comments under each story, in the order asked."""
+    here = rooms()
+    site = here.sites.get(request.args.get("site", ""))
+    counted = count_comments(here.database, here.sites, site.key, request.args.getlist("url"))
+    response = answer({"counts": counted})
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return allow_page(response, site.origins)
+
+
+@door.route("/v1/comments", methods=["OPTIONS"])
+@door.route("/v1/comments/<comment_id>", methods=["OPTIONS"])
+@door.route("/v1/threads", methods=["OPTIONS"])
+@door.route("/v1/counts", methods=["OPTIONS"])
+def preflight(comment_id: str | None = None) -> Response:
+    """A browser asks whether a page may call us: pages of registered sites may."""
+    origins = tuple(origin for site in rooms().sites.everyone() for origin in site.origins)
+    response = allow_page(Response(status=204), origins)
+    if "Access-Control-Allow-Origin" in response.headers:
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE"
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key"
+        response.headers["Access-Control-Max-Age"] = "7200"
+    return response

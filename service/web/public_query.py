@@ -1,0 +1,60 @@
+"""Query strings of reading: which thread, in which order, which page of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import request
+
+from service.domain.errors import FieldError, InvalidSubmission
+from service.domain.ids import parse_id
+from service.domain.text import TextFault, normalise_line
+from service.reading import Asked
+from service.submission import EXTERNAL_ID_MAX
+
+LIMIT_MAX = 200
+
+
+def _choice(name: str, choices: tuple[str, ...]) -> str:
+    value = request.args.get(name, choices[0])
+    if value not in choices:
+        raise InvalidSubmission([FieldError(f"/{name}", "This is one of: " + ", ".join(choices) + ".")])
+    return value
+
+
+def page_size(default: int, most: int) -> int:
+    raw = request.args.get("limit", str(default))
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 6 and 1 <= int(raw) <= most):
+        raise InvalidSubmission([FieldError("/limit", f"This is a number from 1 to {most}.")])
+    return int(raw)
+
+
+def page_cursor() -> UUID | None:
+    raw = request.args.get("cursor")
+    if raw is None:
+        return None
+    cursor = parse_id(raw)
+    if cursor is None:
+        raise InvalidSubmission([FieldError("/cursor", "This is not a cursor that was given out here.")])
+    return cursor
+
+
+def asked_thread(*, site: str, external_id: str | None) -> Asked:
+    """The thread that a query string asks for. Raises ``InvalidSubmission``."""
+    url = request.args.get("url")
+    if url is None and external_id is None:
+        raise InvalidSubmission([FieldError("/url", "Give the story's url, or its thread id.")])
+    if external_id is not None:
+        try:
+            external_id = normalise_line(external_id, maximum=EXTERNAL_ID_MAX)
+        except TextFault as fault:
+            raise InvalidSubmission([FieldError("/thread", str(fault))]) from None
+    return Asked(
+        site=site,
+        url=url,
+        external_id=external_id,
+        view="flat" if _choice("view", ("tree", "flat")) == "flat" else "tree",
+        sort="newest" if _choice("sort", ("oldest", "newest")) == "newest" else "oldest",
+        limit=page_size(100, LIMIT_MAX),
+        cursor=page_cursor(),
+    )

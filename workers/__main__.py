@@ -1,0 +1,54 @@
+"""``python -m workers``: one worker process, with its sweeper thread. Start as many as wanted, anywhere."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import threading
+
+from service.settings import SettingsError, read_settings
+from service.supervisor import die_with_parent
+
+from service.bootstrap import build_worker, now
+from service.logs import set_up_logging
+from workers import jobs
+from workers.sweeper import Sweeper
+from workers.worker import INTERRUPTS, STOPPING, work
+
+
+def main() -> int:
+    """Run one worker until SIGTERM or SIGINT; the exit status is 0 after an orderly stop, 2 for bad settings."""
+    try:
+        settings = read_settings(os.environ)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if os.environ.get("GREENROOM_SUPERVISED"):
+        die_with_parent()
+    name = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(2)}"
+    set_up_logging(settings.log, "worker")
+    rooms = build_worker(settings)
+    jobs.install(rooms.screening(INTERRUPTS, STOPPING.is_set))
+    sweeper = Sweeper(
+        database=rooms.database,
+        screening=rooms.screening((), STOPPING.is_set),
+        redis_url=settings.redis_url_or_socket,
+        name=name,
+        now=now,
+        stopping=STOPPING,
+        origin_days=settings.origin_days,
+        every=rooms.sweep_every,
+    )
+    thread = threading.Thread(target=sweeper.run, name="sweeper", daemon=True)
+    thread.start()
+    work(settings.redis_url_or_socket, name)
+    STOPPING.set()
+    thread.join(timeout=5)
+    sweeper.stop()
+    rooms.database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""The functions that a job may name. Each is safe to run twice and takes ids only.
+
+``ALLOWED`` is checked by our job class: RQ's JSON serializer alone would still import and call any dotted
+path that somebody puts into Redis.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+from rq.job import Job
+
+from service.domain.ids import parse_id
+from service.screening import Screening
+
+log = logging.getLogger("greenroom.jobs")
+
+SCREEN = "workers.jobs.screen"
+DRAIN = "workers.jobs.drain"
+ALLOWED = frozenset({SCREEN, DRAIN})
+
+_screening: Screening | None = None
+
+
+def install(screening: Screening) -> None:
+    """Give the jobs of this process their use case; a worker does this once before its first job."""
+    global _screening
+    _screening = screening
+
+
+class JobRefused(PermissionError):
+    """A job names a function that is not on the list."""
+
+
+class AllowedJob(Job):
+    """A job that can only be one of ours."""
+
+    @property
+    def func(self) -> Callable[..., object] | None:
+        if self.func_name not in ALLOWED:
+            log.error("refused a job that names a foreign function")
+            raise JobRefused("not an allowed job")
+        allowed: Callable[..., object] | None = super().func
+        return allowed
+
+
+class JobFailed(Exception):
+    """Carries only the class of what went wrong: RQ stores and logs the text of an exception."""
+
+
+def screen(raw_ids: list[str]) -> int:
+    """Screen these comments, then whatever else waits; the number that got a verdict.
+
+    What else waits is taken along because a backlog must not be worked off at RQ's pace of one job at a time.
+    """
+    ids = [comment_id for raw in raw_ids if (comment_id := parse_id(raw)) is not None]
+    return _run(lambda screening: _screen(screening, ids))
+
+
+def _screen(screening: Screening, ids: list[UUID]) -> int:
+    done = screening.screen(ids)
+    return done + screening.drain(seconds=5.0) if done else done
+
+
+def drain() -> int:
+    """Screen whatever waits, in batches from the database; the number that got a verdict."""
+    return _run(lambda screening: screening.drain())
+
+
+def _run(work: Callable[[Screening], int]) -> int:
+    if _screening is None:
+        raise RuntimeError("this worker has no screening installed")
+    try:
+        return work(_screening)
+    except _screening.interrupts:
+        raise
+    except Exception as error:
+        raise JobFailed(type(error).__name__) from None

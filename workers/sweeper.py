@@ -1,0 +1,135 @@
+"""Whatever is overdue is picked up again: lost jobs, dead workers, a Redis that was wiped or is away.
+
+Every worker process runs this thread; a lease in the database lets one of them sweep at a time. With Redis
+there, the sweeper only enqueues ``drain`` jobs, at most one for each living worker. With Redis away it screens
+by itself, so that comments are decided as long as one worker and the database are there.
+It also forgets, once in a while, what may not be kept: old network origins and used Idempotency-Keys.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from service.adapters.queue import (
+    FAILURE_TTL_SECONDS,
+    RESULT_TTL_SECONDS,
+    RETRIES,
+    connect,
+    screening_queue,
+)
+from service.privacy import forget_expired
+from service.screening import Screening
+from service.store import comments, leases
+from service.store.database import Database
+from workers.jobs import DRAIN
+
+log = logging.getLogger("greenroom.sweeper")
+
+BEAT_SECONDS = 5.0
+LEASE = "sweeper"
+FORGET_EVERY = timedelta(hours=1)
+
+
+@dataclass
+class Sweeper:
+    """``screening`` is this thread's own instance; ``every`` is the time between sweeps."""
+
+    database: Database
+    screening: Screening
+    redis_url: str
+    name: str
+    now: Callable[[], datetime]
+    stopping: threading.Event
+    origin_days: int
+    every: timedelta = timedelta(seconds=15)
+
+    def __post_init__(self) -> None:
+        self._client: Redis | None = None
+        self._forgot_at: datetime | None = None
+
+    def run(self) -> None:
+        """Beat and sweep until ``stopping`` is set; no failure ends the loop."""
+        next_sweep = self.now()
+        while not self.stopping.is_set():
+            try:
+                self._beat()
+                if (now := self.now()) >= next_sweep or next_sweep - now > self.every:
+                    next_sweep = now + self.every
+                    self.sweep()
+            except Exception as error:
+                log.warning("a sweep failed: %s", type(error).__name__)
+            self.stopping.wait(min(BEAT_SECONDS, self.every.total_seconds()))
+
+    def stop(self) -> None:
+        """Give up the lease and the sign of life, so that others need not wait for them to run out."""
+        try:
+            with self.database.write() as connection:
+                leases.give_up(connection, self.name)
+        except Exception as error:
+            log.warning("the lease could not be given up: %s", type(error).__name__)
+
+    def sweep(self) -> None:
+        """One look at what is overdue, if it is this process's turn."""
+        now = self.now()
+        with self.database.write() as connection:
+            mine = leases.take(connection, LEASE, self.name, now=now, span=self.every * 2)
+        if not mine:
+            return
+        self._forget(now)
+        with self.database.read() as connection:
+            late = comments.overdue(connection, now=now, before=now - self.every / 2)
+            workers, _ = leases.alive(connection, since=now - timedelta(seconds=3 * BEAT_SECONDS))
+        if not late:
+            return
+        if not self._enqueue_drains(max(1, workers)):
+            count = self.screening.drain()
+            log.info("screened %d comments without redis", count)
+
+    def _beat(self) -> None:
+        reachable = self._redis() is not None
+        with self.database.write() as connection:
+            leases.beat(connection, self.name, now=self.now(), redis_reachable=reachable)
+
+    def _redis(self) -> Redis | None:
+        if self._client is None:
+            self._client = connect(self.redis_url)
+        try:
+            self._client.ping()
+        except RedisError:
+            return None
+        return self._client
+
+    def _enqueue_drains(self, workers: int) -> bool:
+        """Whether Redis took what was to be enqueued."""
+        from rq import Retry
+
+        client = self._redis()
+        if client is None:
+            return False
+        try:
+            queue = screening_queue(client)
+            for _ in range(max(0, workers - queue.count)):
+                queue.enqueue(
+                    DRAIN,
+                    result_ttl=RESULT_TTL_SECONDS,
+                    failure_ttl=FAILURE_TTL_SECONDS,
+                    retry=Retry(max=RETRIES),
+                    description="drain",
+                )
+        except RedisError:
+            return False
+        log.info("overdue comments: workers were called again")
+        return True
+
+    def _forget(self, now: datetime) -> None:
+        if self._forgot_at is not None and now - self._forgot_at < FORGET_EVERY:
+            return
+        self._forgot_at = now
+        forget_expired(self.database, now=now, origin_days=self.origin_days)

@@ -1,0 +1,89 @@
+"""One worker process: RQ's simple worker on one queue, with our job class, and the loop that outlives Redis.
+
+One queue per process, because RQ loses popped jobs of a killed worker that listens to several. No fork per
+job, because a fork costs more than the work; a poisonous comment is dealt with by claims and attempts.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException
+
+from service.adapters.queue import QUEUE, connect
+from workers.jobs import AllowedJob
+
+log = logging.getLogger("greenroom.worker")
+
+WORKER_TTL_SECONDS = 45
+MAINTENANCE_SECONDS = 60
+RETRY_SECONDS = 1.0
+INTERRUPTS: tuple[type[BaseException], ...] = (JobTimeoutException,)
+
+
+class GreenroomWorker(SimpleWorker):
+    """RQ's simple worker with our bounds."""
+
+    max_connection_wait_time = 3.0
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        STOPPING.set()
+        super().request_stop(signum, frame)
+
+
+# Set by the first signal to stop, also while Redis is away and no RQ worker is there to hear it.
+STOPPING = threading.Event()
+
+
+def _stop(_signum: int, _frame: FrameType | None) -> None:
+    STOPPING.set()
+
+
+def make_worker(client: Redis, name: str) -> GreenroomWorker:
+    queue = Queue(QUEUE, connection=client, serializer=JSONSerializer, job_class=AllowedJob)
+    return GreenroomWorker(
+        [queue],
+        name=name,
+        connection=client,
+        serializer=JSONSerializer,
+        job_class=AllowedJob,
+        worker_ttl=WORKER_TTL_SECONDS,
+        maintenance_interval=MAINTENANCE_SECONDS,
+        log_job_description=False,
+    )
+
+
+def work(redis_url: str, name: str) -> None:
+    """Work until asked to stop. While Redis is away the sweeper screens; this keeps knocking."""
+    away = False
+    rounds = 0
+    while not STOPPING.is_set():
+        signal.signal(signal.SIGTERM, _stop)
+        signal.signal(signal.SIGINT, _stop)
+        rounds += 1
+        client = connect(redis_url, timeout=None)
+        try:
+            client.ping()
+            if away:
+                log.info("redis is back")
+                away = False
+            make_worker(client, f"{name}-{rounds}").work(logging_level="WARNING")
+        except RedisError as error:
+            if not away:
+                log.warning(
+                    "redis is away (%s); comments are taken from the database meanwhile", type(error).__name__
+                )
+                away = True
+        except Exception as error:
+            log.error("the worker's loop ended with %s; starting it again", type(error).__name__)
+        finally:
+            client.close()
+        if not STOPPING.is_set():
+            STOPPING.wait(RETRY_SECONDS)
