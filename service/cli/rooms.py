@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from service.settings import Settings, SettingsError, read_settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.errors import GreenroomError
-from service.settings import Settings, SettingsError, read_settings
 from service.store.database import Database, present_schema
 from service.store.tables import SCHEMA_REVISION
 
@@ -25,7 +25,10 @@ def opened() -> Iterator[tuple[Settings, Database]]:
         try:
             with database.read() as connection:
                 if present_schema(connection) != SCHEMA_REVISION:
-                    click.echo("greenroom: the database is not at this release's schema: run `greenroom migrate`", err=True)
+                    click.echo(
+                        "greenroom: the database is not at this release's schema: run `greenroom migrate`",
+                        err=True,
+                    )
                     sys.exit(2)
             yield settings, database
         finally:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import sys
 from pathlib import Path
 
 import click
-
 from service.settings import SettingsError, read_settings
 from service.supervisor import die_with_parent
 
@@ -45,7 +45,8 @@ def command() -> None:
     from granian.server import Server
 
     # Everything heavy is imported here, before granian forks, so that its processes share the memory.
-    import service.web.app
+    importlib.import_module("service.web.app")
+
     from service.bootstrap import build_cipher, check_start
     from service.domain.errors import GreenroomError
     from service.logs import set_up_logging

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import click
+from service.domain.stories import UrlFault, canonical_url, normalise_origin
 
 from service.bootstrap import now
 from service.cli.rooms import opened
 from service.domain.site import BOUNDS, SETTINGS, Site
-from service.domain.stories import UrlFault, canonical_url, normalise_origin
 from service.store import threads
 
 
@@ -21,8 +21,12 @@ def command() -> None:
 @command.command("set")
 @click.argument("key")
 @click.option("--name", help="The site's name for people.")
-@click.option("--origin", "origins", multiple=True, help="Where its stories live, e.g. https://www.example.org.")
-@click.option("--setting", "pairs", multiple=True, help="A setting as name=value; see `greenroom site settings`.")
+@click.option(
+    "--origin", "origins", multiple=True, help="Where its stories live, e.g. https://www.example.org."
+)
+@click.option(
+    "--setting", "pairs", multiple=True, help="A setting as name=value; see `greenroom site settings`."
+)
 def set_site(key: str, name: str | None, origins: tuple[str, ...], pairs: tuple[str, ...]) -> None:
     """Add the site KEY, or change it. Origins that are given replace the present ones."""
     if not (key.isascii() and key.replace("-", "").isalnum() and key == key.lower() and len(key) <= 40):
@@ -47,7 +51,9 @@ def _settings(pairs: tuple[str, ...]) -> dict[str, int | bool]:
     for pair in pairs:
         name, _, value = pair.partition("=")
         if name not in SETTINGS:
-            raise click.ClickException(f"there is no setting {name!r}; there are: {', '.join(sorted(SETTINGS))}")
+            raise click.ClickException(
+                f"there is no setting {name!r}; there are: {', '.join(sorted(SETTINGS))}"
+            )
         if name in BOUNDS:
             least, most = BOUNDS[name]
             if not (value.isdigit() and least <= int(value) <= most):

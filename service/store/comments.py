@@ -43,8 +43,8 @@ def claim(
 ) -> list[Claim]:
     """Take up to ``limit`` comments that wait for screening and are nobody's at ``now``.
 
-    ``ids`` narrows to those of a job. A comment whose screening died before is only taken on its own (``alone``), so that one poisonous text
-    cannot take its neighbours along again and again.
+    ``ids`` narrows to those of a job. A comment whose screening died before is only taken on its own
+    (``alone``), so that one poisonous text cannot take its neighbours along again and again.
     """
     free = sa.or_(comments.c.lease_until.is_(None), comments.c.lease_until < now)
     chosen = sa.select(comments.c.id).where(sa.text(PENDING), free)

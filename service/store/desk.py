@@ -150,7 +150,7 @@ def findings_of(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, list[d
         .where(screenings.c.comment_id.in_(ids))
         .order_by(screenings.c.id)
     )
-    return {comment_id: findings for comment_id, findings in connection.execute(query)}
+    return dict(connection.execute(query))
 
 
 def screened_since(

@@ -142,9 +142,15 @@ PROBLEMS = (
         "Ask the operator for another token.",
     ),
     ProblemText(
-        "invalid-policy", 422, "The policy is not valid", "`detail` names the place.", "Mend it and send again."
+        "invalid-policy",
+        422,
+        "The policy is not valid",
+        "`detail` names the place.",
+        "Mend it and send again.",
     ),
-    ProblemText("name-taken", 409, "The name is taken", "A token with this name exists.", "Choose another name."),
+    ProblemText(
+        "name-taken", 409, "The name is taken", "A token with this name exists.", "Choose another name."
+    ),
     ProblemText("not-found", 404, "There is nothing here", "No such address.", "Check the URL."),
     ProblemText(
         "method-not-allowed",
@@ -172,7 +178,13 @@ def as_markdown() -> str:
         " does not change between releases; `request_id` leads to the log line. No problem repeats what was sent.",
     ]
     for problem in PROBLEMS:
-        parts += ["", f"## {problem.slug}", "", f"**{problem.status}** {problem.title}. {problem.meaning}", ""]
+        parts += [
+            "",
+            f"## {problem.slug}",
+            "",
+            f"**{problem.status}** {problem.title}. {problem.meaning}",
+            "",
+        ]
         parts += [f"*What to do:* {problem.remedy}"]
     return "\n".join(parts) + "\n"
 
