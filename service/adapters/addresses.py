@@ -1,0 +1,47 @@
+"""The only place that knows email-validator: is this the address of a mailbox, and is it a throw-away one.
+
+No name is looked up here: DNS in a request would make readers wait, and tell their mail provider.
+"""
+
+from __future__ import annotations
+
+from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
+
+from service.domain.address import Address
+
+LONGEST = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+
+NOT_AN_ADDRESS = "This does not look like an e-mail address. Please check it for a typing error."
+TOO_LONG = "This e-mail address is too long."
+
+
+class AddressFault(ValueError):
+    """An address that is refused. The message is ours: the validator's own would repeat what was typed."""
+
+
+def read_address(raw: str) -> Address:
+    """The address in ``raw``, its domain normalised. Raises ``AddressFault``."""
+    text = raw.strip()
+    if len(text) > LONGEST:
+        raise AddressFault(TOO_LONG)
+    try:
+        found = validate_email(
+            text,
+            check_deliverability=False,
+            allow_smtputf8=False,
+            allow_quoted_local=False,
+            allow_domain_literal=False,
+            allow_display_name=False,
+            strict=True,
+        )
+    except (EmailNotValidError, EmailSyntaxError):
+        raise AddressFault(NOT_AN_ADDRESS) from None
+    return Address(found.normalized)
+
+
+def is_disposable(address: Address) -> bool:
+    """Whether the domain, or one above it, is a known throw-away mail service."""
+    from disposable_email_domains import blocklist
+
+    labels = address.domain.split(".")
+    return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))
