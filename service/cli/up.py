@@ -1,0 +1,152 @@
+"""``greenroom up``: everything on one machine, under one small supervisor."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+
+import click
+
+from service.adapters import valkey
+from service.settings import Settings, SettingsError, read_or_make_keys, read_settings
+from service.supervisor import AlreadyRunning, Child, Supervisor, lock_folder
+
+READY_SECONDS = 40.0
+WEB, WORKERS, VALKEY = 0, 1, 2
+
+
+def say(line: str) -> None:
+    click.echo(f"{time.strftime('%H:%M:%S')} up     {line}", err=True)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="Instead of GREENROOM_PORT; 0 takes a free one.")
+def command(port: int | None) -> None:
+    """Run Greenroom on this machine: web, workers and, unless GREENROOM_REDIS_URL is set, an embedded Valkey.
+
+    Everything is kept in one folder (GREENROOM_DATA_DIR, ./data). Ctrl-C stops all and loses nothing.
+    """
+    try:
+        settings, environment = _prepare(os.environ, port)
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.data_dir.chmod(0o700)
+        lock = lock_folder(settings.data_dir)
+        _check_port(settings)
+        if read_or_make_keys(settings).made:
+            say(f"made keys in {settings.keys_file}: back this file up, without it no address can be read")
+    except (SettingsError, AlreadyRunning, _Refused, OSError) as error:
+        raise SystemExit(f"greenroom: {error}") from None
+    supervisor = Supervisor(say)
+    supervisor.listen()
+    status = 0
+    try:
+        _start(supervisor, settings, environment)
+        supervisor.run()
+    except _Refused as error:
+        click.echo(f"greenroom: {error}", err=True)
+        status = 1
+    finally:
+        say("stopping")
+        supervisor.stop()
+        lock.close()
+    say("stopped; nothing was lost" if status == 0 else "stopped")
+    sys.exit(status)
+
+
+class _Refused(RuntimeError):
+    """It cannot be started; the message says why."""
+
+
+def _prepare(environ: Mapping[str, str], port: int | None) -> tuple[Settings, dict[str, str]]:
+    """Settings with a real port, and what the children need in their environment to see the same."""
+    environment = {} if port is None else {"GREENROOM_PORT": str(port)}
+    settings = read_settings({**environ, **environment})
+    if settings.port == 0:
+        with socket.socket() as free:
+            free.bind((settings.host, 0))
+            environment["GREENROOM_PORT"] = str(free.getsockname()[1])
+        settings = read_settings({**environ, **environment})
+    environment["GREENROOM_DATA_DIR"] = str(settings.data_dir)
+    return settings, environment
+
+
+def _check_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            raise _Refused(
+                f"port {settings.port} is taken; set GREENROOM_PORT to another, or use `up --port 0` for a free one"
+            ) from None
+
+
+def _start(supervisor: Supervisor, settings: Settings, environment: dict[str, str]) -> None:
+    # -s, -P and so on are not wanted: the children run in the same environment as this process.
+    python = [sys.executable, "-m", "service.cli"]
+    if settings.embedded_redis:
+        folder = settings.data_dir / "valkey"
+        try:
+            valkey.make_folders(folder, settings.socket_path)
+            line = valkey.command_line(folder, settings.socket_path)
+        except valkey.ValkeyMissing as error:
+            raise _Refused(str(error)) from None
+        supervisor.start(Child("valkey", line, VALKEY, quiet=True))
+        say("valkey started")
+    migrated = subprocess.run([*python, "migrate", "--first-run"], env={**os.environ, **environment}, check=False)
+    if migrated.returncode != 0:
+        raise _Refused("the database could not be set up")
+    say("database is ready")
+    supervisor.start(Child("web", [*python, "serve"], WEB, environment))
+    for number in range(1, settings.workers + 1):
+        supervisor.start(Child(f"worker {number}", [*python, "work"], WORKERS, environment))
+    say(f"web and {settings.workers} worker{'s' if settings.workers != 1 else ''} started")
+    _wait_until_ready(supervisor, settings)
+    if not supervisor.stopping:
+        _welcome(settings)
+
+
+def _wait_until_ready(supervisor: Supervisor, settings: Settings) -> None:
+    end = time.monotonic() + READY_SECONDS
+    missing: list[str] = []
+    while not supervisor.stopping:
+        found = _readiness(settings)
+        if found.get("ready") or (found and settings.workers == 0):
+            return
+        missing = found.get("missing", ["web"])
+        if time.monotonic() > end:
+            raise _Refused(f"not ready after {READY_SECONDS:.0f} s; missing: {', '.join(missing)}")
+        supervisor._tend()
+        time.sleep(0.1)
+
+
+def _readiness(settings: Settings) -> dict[str, list[str]]:
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    connection = http.client.HTTPConnection(host, settings.port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        found: dict[str, list[str]] = json.loads(connection.getresponse().read())
+        return found
+    except (OSError, ValueError, http.client.HTTPException):
+        return {}
+    finally:
+        connection.close()
+
+
+def _welcome(settings: Settings) -> None:
+    lines = [f"  demo story       {settings.public_url}/demo/"] if settings.demo else []
+    lines += [
+        f"  moderation page  {settings.public_url}/moderation",
+        f"  API docs         {settings.public_url}/docs",
+    ]
+    token = settings.data_dir / "admin-token"
+    if token.exists():
+        lines.append(f"  admin token      in {token}")
+    click.echo("\nGreenroom is ready.\n" + "\n".join(lines) + "\n  Ctrl-C stops it.\n")

@@ -1,0 +1,344 @@
+"""Settings: read from the environment once, validated all at once, kept in one frozen object.
+
+Each setting is one row of ``SETTINGS``; docs/settings.md is held against it. A secret may also come from a file
+named by NAME_FILE, which goes before the environment. Errors name the setting and never show a secret's value.
+Standard library only: the supervisor imports this, and its memory counts.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+KEY_BYTES = 32
+SOCKET_PATH_MAX = 100
+
+
+class SettingsError(ValueError):
+    """Every fault of the settings, a line each."""
+
+
+class _Wrong(ValueError):
+    pass
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            raise _Wrong(f"has to be a whole number from {least} to {most}")
+        return int(value)
+
+    return read
+
+
+def _choice(*choices: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in choices:
+            raise _Wrong("has to be one of: " + ", ".join(choices))
+        return value
+
+    return read
+
+
+def _switch(value: str) -> bool:
+    if value.lower() not in ("on", "off", "true", "false", "1", "0", "yes", "no"):
+        raise _Wrong("has to be on or off")
+    return value.lower() in ("on", "true", "1", "yes")
+
+
+def _public_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise _Wrong("has to be an address such as https://talk.example.org")
+    return value.rstrip("/")
+
+
+def _database_url(value: str) -> str:
+    if value.startswith(("postgres://", "postgresql://")):
+        return "postgresql+psycopg://" + value.partition("://")[2]
+    if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise _Wrong("has to begin with sqlite:/// or postgresql://")
+    return value
+
+
+def _redis_url(value: str) -> str:
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise _Wrong("has to begin with redis://, rediss:// or unix://")
+    return value
+
+
+def _rate(value: str) -> str:
+    if value.strip().lower() == "off":
+        return "off"
+    for part in value.replace(",", ";").split(";"):
+        words = part.replace("/", " per ").split()
+        if not (len(words) in (3, 4) and words[0].isdigit() and words[1] == "per"):
+            raise _Wrong('has to look like "10 per minute; 100 per hour", or be off')
+        if words[-1].rstrip("s") not in ("second", "minute", "hour", "day", "month", "year"):
+            raise _Wrong('has to look like "10 per minute; 100 per hour", or be off')
+    return value
+
+
+def _key(value: str) -> bytes:
+    try:
+        key = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        raise _Wrong("has to be base64") from None
+    if len(key) != KEY_BYTES:
+        raise _Wrong(f"has to hold {KEY_BYTES} bytes")
+    return key
+
+
+def _index_key(value: str) -> bytes | None:
+    return _key(value) if value else None
+
+
+def _vault_keys(value: str) -> tuple[tuple[str, bytes], ...]:
+    ring: list[tuple[str, bytes]] = []
+    for part in filter(None, (piece.strip() for piece in value.split(","))):
+        key_id, colon, raw = part.partition(":")
+        if not colon or not key_id or len(key_id) > 40 or key_id == "index":
+            raise _Wrong("has to look like id:base64,id:base64")
+        ring.append((key_id, _key(raw)))
+    if len({key_id for key_id, _ in ring}) != len(ring):
+        raise _Wrong("has an id twice")
+    return tuple(ring)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row: the environment's name is GREENROOM_ and ``name`` in capitals."""
+
+    name: str
+    default: str
+    read: Callable[[str], Any]
+    sentence: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        return "GREENROOM_" + self.name.upper()
+
+
+SETTINGS = (
+    Setting("mode", "development", _choice("development", "production"), "production insists on explicit keys and URL"),
+    Setting("host", "127.0.0.1", _text, "address to listen on"),
+    Setting("port", "8080", _whole(0, 65535), "port to listen on; with `up`, 0 takes a free one"),
+    Setting("public_url", "", _public_url, "where browsers reach this service; made of host and port when empty"),
+    Setting("data_dir", "./data", _text, "folder of everything that `up` keeps"),
+    Setting("database_url", "", _database_url, "sqlite:/// or postgresql://; a file in the data folder when empty", True),
+    Setting("redis_url", "", _redis_url, "redis://, rediss:// or unix://; an embedded Valkey when empty", True),
+    Setting("web_workers", "1", _whole(1, 64), "web processes; more than one needs PostgreSQL"),
+    Setting("web_threads", "64", _whole(1, 256), "threads of each web process"),
+    Setting("workers", "1", _whole(0, 64), "worker processes that `up` starts"),
+    Setting("vault_keys", "", _vault_keys, "ring of keys that seal addresses, id:base64,…; the first one writes", True),
+    Setting("index_key", "", _index_key, "base64 key of the indexes of addresses and origins", True),
+    Setting("trusted_proxies", "0", _whole(0, 10), "proxies in front whose X-Forwarded-For is believed"),
+    Setting("log", "auto", _choice("auto", "text", "json"), "form of the log; auto: text on a terminal, else json"),
+    Setting("limits", "auto", _choice("auto", "memory", "redis"), "where rate limits count; auto: redis with PostgreSQL"),
+    Setting("rate_origin", "20 per minute; 200 per hour", _rate, "comments from one network origin"),
+    Setting("rate_author", "10 per minute; 100 per hour", _rate, "comments of one e-mail address"),
+    Setting("rate_site", "3000 per minute", _rate, "comments of one site from everywhere"),
+    Setting("queue_bound", "1000", _whole(1, 1_000_000), "jobs waiting in Redis beyond which none is added"),
+    Setting("sweep_seconds", "15", _whole(1, 3600), "time between looks for overdue comments"),
+    Setting("lease_seconds", "60", _whole(2, 3600), "time after which a dead worker's comments are free again"),
+    Setting("max_attempts", "3", _whole(1, 20), "screenings begun before a comment is held for a person"),
+    Setting("body_bytes", "65536", _whole(4096, 1_048_576), "largest request body"),
+    Setting("origin_days", "30", _whole(1, 365), "days for which keyed network origins are kept"),
+    Setting("demo", "on", _switch, "whether there is a demo site and story"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, validated. Its text hides secrets."""
+
+    mode: str
+    host: str
+    port: int
+    public_url: str
+    data_dir: Path
+    database_url: str
+    redis_url: str
+    web_workers: int
+    web_threads: int
+    workers: int
+    vault_keys: tuple[tuple[str, bytes], ...] = field(repr=False)
+    index_key: bytes | None = field(repr=False)
+    trusted_proxies: int
+    log: str
+    limits: str
+    rate_origin: str
+    rate_author: str
+    rate_site: str
+    queue_bound: int
+    sweep_seconds: int
+    lease_seconds: int
+    max_attempts: int
+    body_bytes: int
+    origin_days: int
+    demo: bool
+
+    def __repr__(self) -> str:
+        secret = {setting.name for setting in SETTINGS if setting.secret}
+        shown = (f"{f.name}={'<secret>' if f.name in secret else repr(getattr(self, f.name))}" for f in fields(self))
+        return f"Settings({', '.join(shown)})"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite:")
+
+    @property
+    def embedded_redis(self) -> bool:
+        return not self.redis_url
+
+    @property
+    def socket_path(self) -> Path:
+        """The embedded Valkey's socket; elsewhere than the data folder where that path is too long for one."""
+        path = self.data_dir / "run" / "valkey.sock"
+        if len(os.fsencode(path)) < SOCKET_PATH_MAX:
+            return path
+        mark = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"greenroom-{os.getuid()}-{mark}" / "valkey.sock"
+
+    @property
+    def redis_url_or_socket(self) -> str:
+        return self.redis_url or f"unix://{self.socket_path}?db=0"
+
+    @property
+    def keys_file(self) -> Path:
+        return self.data_dir / "keys.json"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings of this environment. Raises ``SettingsError`` with every fault at once."""
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        try:
+            values[setting.name] = setting.read(_raw(setting, environ))
+        except _Wrong as wrong:
+            faults.append(f"{setting.variable} {wrong}")
+            values[setting.name] = None
+    known = {s.variable for s in SETTINGS} | {s.variable + "_FILE" for s in SETTINGS if s.secret}
+    known |= {"GREENROOM_SUPERVISED", "GREENROOM_TEST_POSTGRES"}
+    for name in sorted(environ):
+        if name.startswith("GREENROOM_") and name not in known:
+            faults.append(f"{name} is no setting of this version; see docs/settings.md")
+    if not faults:
+        faults += _together(values)
+    if faults:
+        raise SettingsError("The settings need attention:\n" + "\n".join(f"  {fault}" for fault in faults))
+    values["data_dir"] = Path(values["data_dir"]).absolute()
+    if not values["database_url"]:
+        values["database_url"] = f"sqlite:///{values['data_dir']}/greenroom.db"
+    if not values["public_url"]:
+        host = "127.0.0.1" if values["host"] in ("0.0.0.0", "::", "") else values["host"]
+        shown = f"[{host}]" if ":" in host else host
+        values["public_url"] = f"http://{shown}:{values['port']}"
+    return Settings(**values)
+
+
+def _raw(setting: Setting, environ: Mapping[str, str]) -> str:
+    path = environ.get(setting.variable + "_FILE") if setting.secret else None
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise _Wrong(f"cannot be read from the file that {setting.variable}_FILE names") from None
+    return environ.get(setting.variable) or setting.default
+
+
+def _together(values: dict[str, Any]) -> list[str]:
+    """Faults of settings that are each fine alone."""
+    faults = []
+    postgres = values["database_url"].startswith("postgresql")
+    if values["web_workers"] > 1 and not postgres:
+        faults.append(
+            "GREENROOM_WEB_WORKERS above 1 needs PostgreSQL (GREENROOM_DATABASE_URL):"
+            " several processes that write one SQLite file keep each other waiting"
+        )
+    if bool(values["vault_keys"]) != (values["index_key"] is not None):
+        faults.append("GREENROOM_VAULT_KEYS and GREENROOM_INDEX_KEY are given together or not at all")
+    if values["mode"] == "production":
+        needed = {
+            "GREENROOM_VAULT_KEYS": values["vault_keys"],
+            "GREENROOM_INDEX_KEY": values["index_key"],
+            "GREENROOM_PUBLIC_URL": values["public_url"],
+        }
+        faults += [f"{name} is needed in production" for name, value in needed.items() if not value]
+    return faults
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The ring that seals addresses, and the key of the indexes. ``made`` tells that they were made just now."""
+
+    vault: tuple[tuple[str, bytes], ...] = field(repr=False)
+    index: bytes = field(repr=False)
+    made: bool = False
+
+
+def read_or_make_keys(settings: Settings) -> Keys:
+    """Explicit keys, or those of the data folder's key file, which is made once with mode 0600.
+
+    Raises ``SettingsError`` when the file cannot be read, or when it is missing beside an existing database:
+    new keys would make every sealed address unreadable.
+    """
+    if settings.vault_keys and settings.index_key is not None:
+        return Keys(settings.vault_keys, settings.index_key)
+    path = settings.keys_file
+    if not path.exists():
+        if settings.is_sqlite and Path(settings.database_url.removeprefix("sqlite:///")).exists():
+            raise SettingsError(
+                f"The key file {path} is missing, but there is a database that was written with it."
+                " Restore it from your backup, or set GREENROOM_VAULT_KEYS and GREENROOM_INDEX_KEY."
+            )
+        made = _make_keys(path)
+        return Keys(*_read_keys(path), made=made)
+    return Keys(*_read_keys(path))
+
+
+def _make_keys(path: Path) -> bool:
+    document = {
+        "vault": [["k1", base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()]],
+        "index": base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Written aside and linked into place: whoever else starts now sees the whole file or none.
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(document, file)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        return False
+    finally:
+        aside.unlink()
+    return True
+
+
+def _read_keys(path: Path) -> tuple[tuple[tuple[str, bytes], ...], bytes]:
+    try:
+        document = json.loads(path.read_text())
+        ring = tuple((str(key_id), _key(raw)) for key_id, raw in document["vault"])
+        return ring, _key(document["index"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise SettingsError(f"The key file {path} cannot be read.") from None
