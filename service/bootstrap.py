@@ -16,8 +16,9 @@ from service.reading import ReadThread
 from service.screening import PolicyBook, Screening
 from service.settings import Settings, read_or_make_keys
 from service.store.database import Database
+from service.store.sites import SiteBook
 from service.store.writer import Writer
-from service.submission import AuthorsOwn, SiteBook, SubmitComment
+from service.submission import AuthorsOwn, SubmitComment
 
 
 def now() -> datetime:

@@ -14,8 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from service.domain.comment import Record, Status
 from service.domain.errors import CommentNotFound, Forbidden, GreenroomError, TokenInvalid
-from service.domain.policy import Action, GroundedReason, Mode, Reason, decide, read_policy
-from service.screening import remember
+from service.domain.policy import Action, GroundedReason, Mode, Reason, decide, from_stored, read_policy
 from service.store import context, decisions, desk, tokens
 from service.store.database import Database
 
@@ -233,7 +232,7 @@ def try_policy(
             continue
         replayed = tuple(
             replace(finding, mode=policy.mode(finding.check))
-            for finding in map(remember, findings)
+            for finding in map(from_stored, findings)
             if policy.mode(finding.check) is not Mode.OFF
         )
         decision = decide(policy, replayed)

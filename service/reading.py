@@ -23,7 +23,7 @@ from service.domain.stories import UrlFault, canonical_url, is_allowed
 from service.domain.thread import build_tree
 from service.store import stage, threads
 from service.store.database import Database
-from service.submission import SiteBook
+from service.store.sites import SiteBook
 
 KEPT_ANSWERS = 512
 REPLIES_PER_PAGE = 2_000

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,7 @@ from service.domain.policy import (
     Outcome,
     Policy,
     Reason,
+    as_stored,
     decide,
     read_policy,
 )
@@ -196,7 +197,7 @@ class Screening:
             decided_at=self.now(),
             reasons=decision.reasons,
             policy_version=policy.version,
-            findings=[describe(finding) for finding in findings],
+            findings=[as_stored(finding) for finding in findings],
         )
 
     def _given_up(self, claim: comments.Claim) -> decisions.Verdict:
@@ -217,26 +218,9 @@ class Screening:
             automated=True,
             decided_at=self.now(),
             reasons=(GroundedReason(Reason.CHECK_FAILED.value, "screening"),),
-            findings=[describe(finding)],
+            findings=[as_stored(finding)],
         )
 
 
 def _printed(claim: comments.Claim) -> context.Printed:
     return context.Printed(claim.comment_id, claim.thread_id, fingerprint(fold(claim.text).text))
-
-
-def describe(finding: Finding) -> dict[str, Any]:
-    """A finding as it is stored and shown; ``remember`` is its inverse."""
-    return asdict(finding)
-
-
-def remember(stored: dict[str, Any]) -> Finding:
-    """A stored finding as the policy wants it (evidence left out: it decides nothing)."""
-    return Finding(
-        check=stored["check"],
-        version=stored["version"],
-        label=stored["label"],
-        score=stored["score"],
-        outcome=Outcome(stored["outcome"]),
-        why=stored["why"],
-    )

@@ -62,7 +62,9 @@ def _switch(value: str) -> bool:
 
 def _public_url(value: str) -> str:
     parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+    if value and (
+        parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment
+    ):
         raise _Wrong("has to be an address such as https://talk.example.org")
     return value.rstrip("/")
 
@@ -135,27 +137,57 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("mode", "development", _choice("development", "production"), "production insists on explicit keys and URL"),
+    Setting(
+        "mode",
+        "development",
+        _choice("development", "production"),
+        "production insists on explicit keys and URL",
+    ),
     Setting("host", "127.0.0.1", _text, "address to listen on"),
     Setting("port", "8080", _whole(0, 65535), "port to listen on; with `up`, 0 takes a free one"),
-    Setting("public_url", "", _public_url, "where browsers reach this service; made of host and port when empty"),
+    Setting(
+        "public_url", "", _public_url, "where browsers reach this service; made of host and port when empty"
+    ),
     Setting("data_dir", "./data", _text, "folder of everything that `up` keeps"),
-    Setting("database_url", "", _database_url, "sqlite:/// or postgresql://; a file in the data folder when empty", True),
-    Setting("redis_url", "", _redis_url, "redis://, rediss:// or unix://; an embedded Valkey when empty", True),
+    Setting(
+        "database_url",
+        "",
+        _database_url,
+        "sqlite:/// or postgresql://; a file in the data folder when empty",
+        True,
+    ),
+    Setting(
+        "redis_url", "", _redis_url, "redis://, rediss:// or unix://; an embedded Valkey when empty", True
+    ),
     Setting("web_workers", "1", _whole(1, 64), "web processes; more than one needs PostgreSQL"),
     Setting("web_threads", "64", _whole(1, 256), "threads of each web process"),
     Setting("workers", "1", _whole(0, 64), "worker processes that `up` starts"),
-    Setting("vault_keys", "", _vault_keys, "ring of keys that seal addresses, id:base64,…; the first one writes", True),
+    Setting(
+        "vault_keys",
+        "",
+        _vault_keys,
+        "ring of keys that seal addresses, id:base64,…; the first one writes",
+        True,
+    ),
     Setting("index_key", "", _index_key, "base64 key of the indexes of addresses and origins", True),
     Setting("trusted_proxies", "0", _whole(0, 10), "proxies in front whose X-Forwarded-For is believed"),
-    Setting("log", "auto", _choice("auto", "text", "json"), "form of the log; auto: text on a terminal, else json"),
-    Setting("limits", "auto", _choice("auto", "memory", "redis"), "where rate limits count; auto: redis with PostgreSQL"),
+    Setting(
+        "log", "auto", _choice("auto", "text", "json"), "form of the log; auto: text on a terminal, else json"
+    ),
+    Setting(
+        "limits",
+        "auto",
+        _choice("auto", "memory", "redis"),
+        "where rate limits count; auto: redis with PostgreSQL",
+    ),
     Setting("rate_origin", "20 per minute; 200 per hour", _rate, "comments from one network origin"),
     Setting("rate_author", "10 per minute; 100 per hour", _rate, "comments of one e-mail address"),
     Setting("rate_site", "3000 per minute", _rate, "comments of one site from everywhere"),
     Setting("queue_bound", "1000", _whole(1, 1_000_000), "jobs waiting in Redis beyond which none is added"),
     Setting("sweep_seconds", "15", _whole(1, 3600), "time between looks for overdue comments"),
-    Setting("lease_seconds", "60", _whole(2, 3600), "time after which a dead worker's comments are free again"),
+    Setting(
+        "lease_seconds", "60", _whole(2, 3600), "time after which a dead worker's comments are free again"
+    ),
     Setting("max_attempts", "3", _whole(1, 20), "screenings begun before a comment is held for a person"),
     Setting("body_bytes", "65536", _whole(4096, 1_048_576), "largest request body"),
     Setting("origin_days", "30", _whole(1, 365), "days for which keyed network origins are kept"),
@@ -195,7 +227,10 @@ class Settings:
 
     def __repr__(self) -> str:
         secret = {setting.name for setting in SETTINGS if setting.secret}
-        shown = (f"{f.name}={'<secret>' if f.name in secret else repr(getattr(self, f.name))}" for f in fields(self))
+        shown = (
+            f"{f.name}={'<secret>' if f.name in secret else repr(getattr(self, f.name))}"
+            for f in fields(self)
+        )
         return f"Settings({', '.join(shown)})"
 
     @property

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -27,7 +26,6 @@ from service.domain.errors import (
     EditWindowClosed,
     FieldError,
     InvalidSubmission,
-    SiteUnknown,
     ThreadClosed,
 )
 from service.domain.ids import parse_id
@@ -38,9 +36,9 @@ from service.domain.text import TextFault, normalise_line, normalise_text
 from service.store import decisions, desk, stage, threads, vault
 from service.store.database import Database
 from service.store.ids import new_id
+from service.store.sites import SiteBook
 from service.store.writer import Arrival, Writer
 
-SITES_FRESH_SECONDS = 2.0
 TITLE_MAX = 300
 EXTERNAL_ID_MAX = 200
 IDEMPOTENCY_KEY_MAX = 200
@@ -83,32 +81,6 @@ class Accepted:
 
     comment_id: UUID
     edit_token: str
-
-
-class SiteBook:
-    """The sites, re-read when older than two seconds."""
-
-    def __init__(self, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._database = database
-        self._monotonic = monotonic
-        self._sites: dict[str, Site] = {}
-        self._read_at = float("-inf")
-
-    def get(self, key: str) -> Site:
-        """Raises ``SiteUnknown``."""
-        now = self._monotonic()
-        if now - self._read_at > SITES_FRESH_SECONDS:
-            with self._database.read() as connection:
-                self._sites = threads.load_sites(connection)
-            self._read_at = now
-        try:
-            return self._sites[key]
-        except KeyError:
-            raise SiteUnknown from None
-
-    def everyone(self) -> list[Site]:
-        with self._database.read() as connection:
-            return list(threads.load_sites(connection).values())
 
 
 @dataclass(frozen=True, slots=True)

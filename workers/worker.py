@@ -35,7 +35,7 @@ class GreenroomWorker(SimpleWorker):
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         STOPPING.set()
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 # Set by the first signal to stop, also while Redis is away and no RQ worker is there to hear it.

@@ -46,7 +46,9 @@ class Cipher:
         try:
             self._seals = {key_id: AESGCMSIV(_derive(key, "vault")) for key_id, key in keys}
         except UnsupportedAlgorithm:
-            raise RuntimeError("this build of OpenSSL has no AES-GCM-SIV; version 3.2 or later is needed") from None
+            raise RuntimeError(
+                "this build of OpenSSL has no AES-GCM-SIV; version 3.2 or later is needed"
+            ) from None
         self.writing_key_id = keys[0][0]
         self._fingerprints = {key_id: _fingerprint(key) for key_id, key in keys}
         self._fingerprints[INDEX] = _fingerprint(index_key)

@@ -102,5 +102,5 @@ def _redis_storage(url: str) -> Storage:
         address,
         socket_timeout=REDIS_TIMEOUT_SECONDS,
         socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
+        retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 import click
-from service.adapters.addresses import AddressFault
 
+from service.adapters.addresses import AddressFault
 from service.bootstrap import build_erasure
 from service.cli.rooms import opened
 

@@ -7,8 +7,8 @@ import sys
 from typing import Any
 
 import click
-from service.adapters.addresses import AddressFault
 
+from service.adapters.addresses import AddressFault
 from service.bootstrap import build_erasure
 from service.cli.rooms import opened
 from service.privacy import export_site

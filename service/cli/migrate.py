@@ -8,14 +8,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
-from service.domain.stories import origin_of
-from service.settings import Settings, SettingsError, read_settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.bootstrap import build_cipher, check_start, now
 from service.domain.errors import GreenroomError
 from service.domain.site import Site
+from service.domain.stories import origin_of
 from service.moderation import SCOPES, NameTaken, Tokens
+from service.settings import Settings, SettingsError, read_settings
 from service.store import migrate, threads
 from service.store.database import Database
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from service.settings import Settings, SettingsError, read_settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.errors import GreenroomError
+from service.settings import Settings, SettingsError, read_settings
 from service.store.database import Database, present_schema
 from service.store.tables import SCHEMA_REVISION
 

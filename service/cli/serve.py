@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import click
+
 from service.settings import SettingsError, read_settings
 from service.supervisor import die_with_parent
 
@@ -42,6 +43,7 @@ def command() -> None:
         _share_metrics(settings.data_dir)
 
     from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     # Everything heavy is imported here, before granian forks, so that its processes share the memory.
@@ -77,7 +79,7 @@ def command() -> None:
         workers_kill_timeout=KILL_TIMEOUT_SECONDS,
         websockets=False,
         log_enabled=True,
-        log_level="warning",
+        log_level=LogLevels.warning,
         log_access=False,
         process_name=None,
     ).serve()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import click
-from service.domain.stories import UrlFault, canonical_url, normalise_origin
 
 from service.bootstrap import now
 from service.cli.rooms import opened
 from service.domain.site import BOUNDS, SETTINGS, Site
+from service.domain.stories import UrlFault, canonical_url, normalise_origin
 from service.store import threads
 
 
@@ -46,8 +47,8 @@ def set_site(key: str, name: str | None, origins: tuple[str, ...], pairs: tuple[
     click.echo(f"site {key} is set")
 
 
-def _settings(pairs: tuple[str, ...]) -> dict[str, int | bool]:
-    settings: dict[str, int | bool] = {}
+def _settings(pairs: tuple[str, ...]) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
     for pair in pairs:
         name, _, value = pair.partition("=")
         if name not in SETTINGS:

@@ -100,7 +100,9 @@ def _start(supervisor: Supervisor, settings: Settings, environment: dict[str, st
             raise _Refused(str(error)) from None
         supervisor.start(Child("valkey", line, VALKEY, quiet=True))
         say("valkey started")
-    migrated = subprocess.run([*python, "migrate", "--first-run"], env={**os.environ, **environment}, check=False)
+    migrated = subprocess.run(
+        [*python, "migrate", "--first-run"], env={**os.environ, **environment}, check=False
+    )
     if migrated.returncode != 0:
         raise _Refused("the database could not be set up")
     say("database is ready")

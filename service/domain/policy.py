@@ -5,7 +5,7 @@ at every finding, the strictest action wins, and all reasons stay, so that a pol
 findings and a moderator sees everything that was found, not only what was found first.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -78,6 +78,23 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
     why: str = ""
     mode: Mode = Mode.ENFORCE
+
+
+def as_stored(finding: Finding) -> dict[str, Any]:
+    """A finding as it is stored and shown."""
+    return asdict(finding)
+
+
+def from_stored(stored: dict[str, Any]) -> Finding:
+    """A stored finding as a policy wants it (evidence is left out: it decides nothing)."""
+    return Finding(
+        check=stored["check"],
+        version=stored["version"],
+        label=stored["label"],
+        score=stored["score"],
+        outcome=Outcome(stored["outcome"]),
+        why=stored["why"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +236,7 @@ def _read_rule(rule: Any, place: int) -> Rule:
     if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at <= 1:
         raise InvalidPolicy(f"rules[{place}].at: a number from 0 to 1")
     try:
-        action = Action(rule.get("action"))
+        action = Action(str(rule.get("action")))
     except ValueError:
         raise InvalidPolicy(f"rules[{place}].action: approve, hold, reject or discard") from None
     if not isinstance(rule.get("label"), str):

@@ -38,7 +38,9 @@ _NONCHARACTERS = re.compile(
     + "]"
 )
 # Joiners and directional marks are kept one at a time; variation selectors too.
-_REPEATED = re.compile("([\u200c\u200d\u200e\u200f\u061c\ufe00-\ufe0f])[\u200c\u200d\u200e\u200f\u061c\ufe00-\ufe0f]+")
+_REPEATED = re.compile(
+    "([\u200c\u200d\u200e\u200f\u061c\ufe00-\ufe0f])[\u200c\u200d\u200e\u200f\u061c\ufe00-\ufe0f]+"
+)
 _EDGE_JOINER = re.compile("(?:(?<=\\s)|^)[\u200c\u200d\ufe00-\ufe0f]|[\u200c\u200d](?=\\s|$)")
 _INVISIBLE = re.compile("[\u200c\u200d\u200e\u200f\u061c\ufe00-\ufe0f\u034f\u17b4\u17b5\u2800]")
 _SPACES = re.compile("[^\\S\n]+")

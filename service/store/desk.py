@@ -73,7 +73,9 @@ _COLUMNS = (
     comments.c.edited_at,
     comments.c.edit_token_hash,
 )
-_COMMENT = sa.select(*_COLUMNS).join(threads, threads.c.id == comments.c.thread_id)
+_COMMENT: sa.Select[*tuple[Any, ...]] = sa.select(*_COLUMNS).join(
+    threads, threads.c.id == comments.c.thread_id
+)
 
 _DECISION = sa.select(
     decisions.c.id,

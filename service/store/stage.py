@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,7 +45,7 @@ _COLUMNS = (
 _ON_STAGE = sa.text("place <> 'hidden'")
 
 
-def _read(row: sa.Row[tuple[UUID, UUID | None, int, str, str, str, datetime, datetime | None]]) -> StageRow:
+def _read(row: sa.Row[*tuple[Any, ...]]) -> StageRow:
     shown = row[3] == Place.SHOWN.value
     return StageRow(
         row[0],
@@ -80,7 +81,7 @@ def all_in_order(
 
 def _page(
     connection: sa.Connection,
-    query: sa.Select[tuple[object, ...]],
+    query: sa.Select[*tuple[Any, ...]],
     newest_first: bool,
     after: UUID | None,
     limit: int,
@@ -88,7 +89,7 @@ def _page(
     if after is not None:
         query = query.where(comments.c.id < after if newest_first else comments.c.id > after)
     order = comments.c.id.desc() if newest_first else comments.c.id
-    return [_read(row) for row in connection.execute(query.order_by(order).limit(limit))]  # type: ignore[arg-type]
+    return [_read(row) for row in connection.execute(query.order_by(order).limit(limit))]
 
 
 def replies(connection: sa.Connection, root_ids: list[UUID], *, limit: int) -> list[StageRow]:

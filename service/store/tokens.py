@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -33,9 +34,7 @@ _COLUMNS = (
 )
 
 
-def _read(
-    row: sa.Row[tuple[str, list[str], str | None, datetime, datetime | None, datetime | None]],
-) -> TokenRow:
+def _read(row: sa.Row[*tuple[Any, ...]]) -> TokenRow:
     return TokenRow(row[0], tuple(row[1]), row[2], row[3], row[4], row[5])
 
 

@@ -74,5 +74,5 @@ def exposition(rooms: WebRooms, *, now: datetime, alive_since: datetime) -> byte
     shared = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         shared = CollectorRegistry()
-        multiprocess.MultiProcessCollector(shared)
+        multiprocess.MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
     return generate_latest(shared) + generate_latest(waiting)

@@ -153,17 +153,17 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
         if described.also_form:
             content["application/x-www-form-urlencoded"] = {"schema": _form_schema()}
         document["requestBody"] = {"required": True, "content": content}
-    for status, model in described.gives.items():
-        answer: dict[str, Any] = {"description": _PHRASES[status]}
+    for code, model in described.gives.items():
+        answer: dict[str, Any] = {"description": _PHRASES[code]}
         if model is not None:
             answer["content"] = {"application/json": {"schema": _reference(model)}}
-        document["responses"][str(status)] = answer
+        document["responses"][str(code)] = answer
     by_status: dict[int, list[str]] = {}
     for slug in described.problems:
         by_status.setdefault(_statuses()[slug], []).append(slug)
-    for status, slugs in sorted(by_status.items()):
+    for code, slugs in sorted(by_status.items()):
         document["responses"].setdefault(
-            str(status),
+            str(code),
             {
                 "description": "Problem: " + ", ".join(slugs),
                 "content": {"application/problem+json": {"schema": _reference(schemas.Problem)}},

@@ -160,9 +160,8 @@ def register(app: Flask, public_url: str) -> None:
             "detail": HTTP_DETAILS.get(status, error.name + "."),
             "request_id": request_id.get(),
         }
-        allow = (
-            {"Allow": ", ".join(sorted(error.valid_methods))} if getattr(error, "valid_methods", None) else {}
-        )
+        methods = getattr(error, "valid_methods", None)
+        allow = {"Allow": ", ".join(sorted(methods))} if methods else {}
         return send(document, allow)
 
     @app.errorhandler(Exception)

@@ -1,0 +1,94 @@
+"""All checks on one screen, and how they are run.
+
+To add one: write its file here, add its row below and its section in docs/checks.md, and give its label a rule
+in the default policy if it needs one. A trained scorer (spam, toxicity) is a check like any other: it loads its
+weights in its constructor, in workers only, and reports a calibrated probability as its score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Protocol
+
+from service.checks.duplicates import Duplicates
+from service.checks.history import History
+from service.checks.links import Links
+from service.checks.personal_data import PersonalData
+from service.checks.trap import Trap
+from service.checks.wordlist import Wordlist
+from service.domain.comment import Case
+from service.domain.policy import Finding, Mode, Outcome, Policy
+
+
+class Check(Protocol):
+    """``label`` is what its findings are about; ``version`` grows when the same text may be judged differently."""
+
+    name: str
+    version: str
+    label: str
+
+    def run(self, case: Case) -> Finding:
+        """What this check sees. May raise: that becomes a failed finding."""
+
+
+# name -> (maker taking the policy's options for it, what it looks at)
+CATALOGUE: dict[str, tuple[Callable[[dict[str, Any]], Check], str]] = {
+    "trap": (Trap, "a field that people cannot see, and the time spent on the form"),
+    "links": (Links, "number, share and kind of links, throw-away mail domains"),
+    "wordlist": (Wordlist, "words of a list, also in disguise"),
+    "duplicates": (Duplicates, "the same or nearly the same text elsewhere"),
+    "personal_data": (PersonalData, "addresses, phone, account and card numbers typed into the text"),
+    "history": (History, "what became of earlier comments of this author and origin"),
+}
+
+
+@lru_cache(maxsize=64)
+def _made(name: str, frozen_options: str) -> Check:
+    import json
+
+    maker, _ = CATALOGUE[name]
+    return maker(json.loads(frozen_options))
+
+
+def _checks(policy: Policy) -> list[tuple[str, Mode, str]]:
+    import json
+
+    return [
+        (name, mode, json.dumps(policy.options.get(name, {}), sort_keys=True))
+        for name in CATALOGUE
+        if (mode := policy.mode(name)) is not Mode.OFF
+    ]
+
+
+_planned: dict[int, tuple[Policy, list[tuple[str, Mode, str]]]] = {}
+
+
+def _plan(policy: Policy) -> list[tuple[str, Mode, str]]:
+    kept = _planned.get(id(policy))
+    if kept is None or kept[0] is not policy:
+        if len(_planned) > 200:
+            _planned.clear()
+        kept = _planned[id(policy)] = (policy, _checks(policy))
+    return kept[1]
+
+
+def run_checks(
+    case: Case, policy: Policy, *, interrupts: tuple[type[BaseException], ...] = ()
+) -> tuple[Finding, ...]:
+    """What every check that is not off says of this case, in the catalogue's order.
+
+    A check that raises is a failed finding with the error's class as its reason, never its text; exceptions of
+    ``interrupts`` pass through, because they are about the whole batch.
+    """
+    findings = []
+    for name, mode, options in _plan(policy):
+        try:
+            finding = _made(name, options).run(case)
+        except interrupts:
+            raise
+        except Exception as error:
+            finding = Finding(name, "", "check_failed", outcome=Outcome.FAILED, why=type(error).__name__)
+        findings.append(replace(finding, mode=mode) if finding.mode is not mode else finding)
+    return tuple(findings)
