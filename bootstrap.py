@@ -58,7 +58,9 @@ def prepare(kind: str) -> None:
             return
         started = time.monotonic()
         uv = shutil.which("uv")
-        if uv is None and (importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None):
+        if uv is None and (
+            importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None
+        ):
             say("the module venv is missing (on Debian and Ubuntu: apt install python3-venv)")
             sys.exit(2)
         say(f"setting up .venv with {'uv' if uv else 'pip'} (once; some seconds to a minute)")
@@ -75,12 +77,30 @@ def install(kind: str, uv: str | None) -> None:
         quiet = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": str(VENV)}
         step([uv, "venv", "--quiet", "--clear", "--no-project", "--python", sys.executable, str(VENV)], quiet)
         step(
-            [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes", "--requirements", lock],
+            [
+                uv,
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                str(PYTHON),
+                "--require-hashes",
+                "--requirements",
+                lock,
+            ],
             quiet,
         )
     else:
         step([sys.executable, "-m", "venv", "--clear", str(VENV)])
-        pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes"]
+        pip = [
+            str(PYTHON),
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "install",
+            "--quiet",
+            "--require-hashes",
+        ]
         step([*pip, "--no-deps", "--requirement", lock])
     # The checkout itself is importable without a build step.
     paths = subprocess.run(

@@ -152,7 +152,7 @@ def findings_of(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, list[d
         .where(screenings.c.comment_id.in_(ids))
         .order_by(screenings.c.id)
     )
-    return dict(connection.execute(query))
+    return dict(connection.execute(query).all())
 
 
 def screened_since(

@@ -131,7 +131,7 @@ def counts(connection: sa.Connection, site: str, urls: list[str]) -> dict[str, i
             threads.c.site == site, threads.c.url.in_(urls)
         )
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def close(connection: sa.Connection, site: str, url: str, *, now: datetime | None) -> bool:

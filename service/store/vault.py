@@ -37,7 +37,7 @@ def count_by_key(connection: sa.Connection) -> dict[str, int]:
     rows = connection.execute(
         sa.select(vault.c.key_id, sa.func.count()).where(vault.c.sealed.is_not(None)).group_by(vault.c.key_id)
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def reseal(connection: sa.Connection, comment_id: UUID, sealed: bytes, key_id: str) -> None:

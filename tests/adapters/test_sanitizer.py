@@ -46,12 +46,12 @@ PAYLOADS = [
     "[x](javascript&colon;alert(1))",
     "[x](data:text/html;base64,PHNjcmlwdD4=)",
     "[x](vbscript:1)",
-    "[x](https://ok.example/\"onmouseover=\"alert(1))",
+    '[x](https://ok.example/"onmouseover="alert(1))',
     "[x](<https://ok.example/' onclick='alert(1)>)",
     "[x](https://ok.example 'title\" onclick=\"alert(1)')",
     "![x](https://ok.example/pixel.png)",
     "<https://ok.example/?<script>>",
-    "https://ok.example/\"><script>alert(1)</script>",
+    'https://ok.example/"><script>alert(1)</script>',
     "https://ok.example/?a=<b>&c='d'",
     "`<script>alert(1)</script>`",
     "```\n</code></pre><script>alert(1)</script>\n```",
@@ -147,8 +147,21 @@ def test_an_attack_string_is_a_fixed_point_of_both_sanitizers(payload: str) -> N
 
 
 PIECES = list("ab *_`[]()<>!#\\&;:/\"'~\n-+=1.|\u00a0\t")
-PIECES += ["https://a.b/", "&amp;", "&#x3c;", "&nbsp;", "\n\n", "**", "```\n", "> ", "<a href=", "](http://a.b)"]
-MARKDOWN = st.lists(st.sampled_from(PIECES) | st.characters(exclude_categories=("Cs",)), max_size=80).map("".join)
+PIECES += [
+    "https://a.b/",
+    "&amp;",
+    "&#x3c;",
+    "&nbsp;",
+    "\n\n",
+    "**",
+    "```\n",
+    "> ",
+    "<a href=",
+    "](http://a.b)",
+]
+MARKDOWN = st.lists(st.sampled_from(PIECES) | st.characters(exclude_categories=("Cs",)), max_size=80).map(
+    "".join
+)
 
 
 def normalised(raw: str) -> str:
@@ -189,7 +202,7 @@ def test_the_small_markdown_does_what_writers_expect() -> None:
     assert render("see https://example.org/x?a=1&b=2.") == (
         f'<p>see <a href="https://example.org/x?a=1&amp;b=2" rel="{REL}">https://example.org/x?a=1&amp;b=2</a>.</p>'
     )
-    assert render("Mr. & Mrs. \"Quote\" <3") == '<p>Mr. &amp; Mrs. "Quote" &lt;3</p>'
+    assert render('Mr. & Mrs. "Quote" <3') == '<p>Mr. &amp; Mrs. "Quote" &lt;3</p>'
 
 
 def test_plain_text_has_no_markup_left() -> None:

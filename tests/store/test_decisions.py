@@ -76,7 +76,12 @@ def test_a_moderator_who_saw_the_old_text_is_told_that_it_was_edited(database: D
     [comment_id] = store(database, arrival())
     with database.write() as connection:
         decisions.change_text(
-            connection, comment_id, revision=1, source="New", html="<p>New</p>", now=NOW + timedelta(minutes=1)
+            connection,
+            comment_id,
+            revision=1,
+            source="New",
+            html="<p>New</p>",
+            now=NOW + timedelta(minutes=1),
         )
     with pytest.raises(RevisionConflict, match="author has changed"):
         decide(database, comment_id, Status.APPROVED)

@@ -146,7 +146,9 @@ def test_a_commit_that_took_although_it_seemed_to_fail_is_answered_as_stored(
 
 def test_the_vault_row_is_stored_with_its_comment(database: Database) -> None:
     add_site(database)
-    stored = store(database, arrival(vault={"sealed": b"\x01sealed", "key_id": "k1", "address_index": b"i" * 32}))
+    stored = store(
+        database, arrival(vault={"sealed": b"\x01sealed", "key_id": "k1", "address_index": b"i" * 32})
+    )
     with database.read() as connection:
         row = connection.execute(sa.select(vault).where(vault.c.comment_id == stored[0])).mappings().one()
     assert row["sealed"] == b"\x01sealed"
