@@ -26,7 +26,7 @@ CHECKS = (
     ("lint", ["ruff", "check", "."]),
     ("format", ["ruff", "format", "--check", "."]),
     ("types", ["mypy"]),
-    ("contracts", ["importlinter.cli", "lint"]),
+    ("contracts", ["lint-imports"]),
     ("tests", ["pytest"]),
 )
 
@@ -124,8 +124,8 @@ def run_checks(arguments: list[str]) -> int:
     failed = []
     for name, command in checks:
         say(name)
-        module, *rest = command
-        line = [str(PYTHON), "-m", module, *rest, *(arguments if name == "tests" else [])]
+        tool, *rest = command
+        line = [str(VENV / "bin" / tool), *rest, *(arguments if name == "tests" else [])]
         if subprocess.run(line, cwd=HERE, check=False).returncode != 0:
             failed.append(name)
     say(f"failed: {', '.join(failed)}" if failed else "all is well")
