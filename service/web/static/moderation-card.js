@@ -68,7 +68,7 @@ function findingLine({ check, label, score, outcome, mode, why, evidence }) {
   const head = {
     failed: [make("b", {}, "Could not run"), why && ` (${why})`],
     skipped: [make("b", {}, "Skipped"), why && ` (${why})`],
-  }[outcome] ?? [make("b", {}, inWords(label)), ` ${percent(score)}`];
+  }[outcome] ?? (score > 0 ? [make("b", {}, inWords(label)), ` ${percent(score)}`] : ["Nothing found"]);
   const notes = [...new Set((evidence ?? []).map(({ note }) => note).filter(Boolean))].join("; ");
   const watched = mode === "observe" && make("span", { class: "quiet" }, " · only observed");
   return make("li", {}, head, make("span", { class: "quiet" }, ` · ${check}`), watched, notes && make("span", {}, ` · ${notes}`));
@@ -79,6 +79,9 @@ function decisionLine({ action, actor, automated, reasons, note, decided_at }) {
   const by = automated ? " by the checks" : [" by ", make("bdi", {}, actor)];
   return make("p", { class: "quiet small" }, `${DONE[action] ?? action}`, by, ", ", time(decided_at), said && `: ${said}`, note && ` – “${note}”`);
 }
+
+/** Whether a finding is worth a moderator's look; the others stand under "Context". */
+const speaks = ({ outcome, score }) => outcome === "failed" || (outcome === "found" && score > 0);
 
 class ModerationCard extends HTMLElement {
   item = null;
@@ -91,6 +94,7 @@ class ModerationCard extends HTMLElement {
     this.item = item;
     this.busy = false;
     const name = `card-${item.id}`;
+    const findings = item.findings.filter(speaks);
     this.alert = make("div", { class: "notice bad", role: "alert", hidden: true });
     this.reasons = this.#reasonPanel();
     this.context = make("div", { class: "context", hidden: true });
@@ -101,7 +105,7 @@ class ModerationCard extends HTMLElement {
       make("header", {}, make("h3", { id: name }, person(item.author)), this.#standing(), make("span", { class: "quiet small" }, time(item.created_at), item.parent_id && " · a reply")),
       make("p", { class: "small" }, make("span", { class: "quiet" }, `${item.site} · `), storyLink(item.thread)),
       this.#texts(),
-      item.findings.length > 0 && make("ul", { class: "findings", "aria-label": "What the checks saw" }, item.findings.map(findingLine)),
+      findings.length > 0 && make("ul", { class: "findings", "aria-label": "What the checks saw" }, findings.map(findingLine)),
       item.decision && decisionLine(item.decision),
       this.alert,
       this.buttons,

@@ -115,7 +115,7 @@ async function openQueue({ focus = false } = {}) {
     append(page);
     if (focus) (place.queue.querySelector("moderation-card") ?? place["queue-title"]).focus();
   } catch (failure) {
-    if (mine === turn) complain(`${failure.message} The list below may be out of date.`);
+    if (mine === turn) complain(`${failure.message} The list is not up to date.`);
   } finally {
     place.queue.removeAttribute("aria-busy");
   }
