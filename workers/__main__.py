@@ -7,11 +7,10 @@ import secrets
 import sys
 import threading
 
-from service.settings import SettingsError, read_settings
-from service.supervisor import die_with_parent
-
 from service.bootstrap import build_worker, now
 from service.logs import set_up_logging
+from service.settings import SettingsError, read_settings
+from service.supervisor import die_with_parent
 from workers import jobs
 from workers.sweeper import Sweeper
 from workers.worker import INTERRUPTS, STOPPING, work
