@@ -63,7 +63,7 @@ def _demo_site(settings: Settings, database: Database) -> None:
     with database.write() as connection:
         present = threads.load_sites(connection).get("demo")
         if present is None:
-            threads.save_site(connection, Site("demo", "The Pellowmouth Lantern", origins), now=now())
+            threads.save_site(connection, Site("demo", "The Weir Valley Courier", origins), now=now())
         elif set(origins) - set(present.origins):
             merged = tuple(dict.fromkeys((*present.origins, *origins)))
             threads.save_origins(connection, "demo", merged)

@@ -79,7 +79,7 @@ def command() -> None:
         workers_kill_timeout=KILL_TIMEOUT_SECONDS,
         websockets=False,
         log_enabled=True,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
         process_name=None,
     ).serve()

@@ -20,20 +20,29 @@ class SiteBook:
         self._database = database
         self._monotonic = monotonic
         self._sites: dict[str, Site] = {}
+        self._origins: frozenset[str] = frozenset()
         self._read_at = float("-inf")
 
     def get(self, key: str) -> Site:
         """Raises ``SiteUnknown``."""
-        now = self._monotonic()
-        if now - self._read_at > SITES_FRESH_SECONDS:
-            with self._database.read() as connection:
-                self._sites = threads.load_sites(connection)
-            self._read_at = now
+        self._refresh()
         try:
             return self._sites[key]
         except KeyError:
             raise SiteUnknown from None
 
     def everyone(self) -> list[Site]:
-        with self._database.read() as connection:
-            return list(threads.load_sites(connection).values())
+        self._refresh()
+        return list(self._sites.values())
+
+    def known_origins(self) -> frozenset[str]:
+        """The origins of all sites as last read, also while the database is away."""
+        return self._origins
+
+    def _refresh(self) -> None:
+        now = self._monotonic()
+        if now - self._read_at > SITES_FRESH_SECONDS:
+            with self._database.read() as connection:
+                self._sites = threads.load_sites(connection)
+            self._origins = frozenset(origin for site in self._sites.values() for origin in site.origins)
+            self._read_at = now

@@ -21,6 +21,8 @@ def create_app(rooms: WebRooms) -> Flask:
         BODY_BYTES=rooms.settings.body_bytes,
         MAX_CONTENT_LENGTH=rooms.settings.body_bytes,
         PROPAGATE_EXCEPTIONS=False,
+        # Preflights are answered by the public door, with the sites' own origins.
+        PROVIDE_AUTOMATIC_OPTIONS=False,
     )
     app.extensions["greenroom"] = rooms
     app.jinja_env.globals["asset"] = pages.asset

@@ -6,6 +6,7 @@ The thread's page works without scripts, and whatever goes wrong with a form, it
 from __future__ import annotations
 
 import math
+import secrets
 import time
 from base64 import urlsafe_b64encode
 from hashlib import sha256
@@ -136,6 +137,7 @@ def _thread(
             "errors": faults or {},
             "summary": summary,
             "opened": opened_token(),
+            "key": secrets.token_hex(16),
             "email_required": site.email_required,
             "text_max": site.text_max,
             "name_max": site.name_max,
@@ -188,7 +190,7 @@ def seconds_open(token: str) -> float | None:
 # --- the form without scripts ----------------------------------------------------------------------------------------
 
 
-def take_form(fields: dict[str, str]) -> Response:
+def take_form(fields: dict[str, str], body: bytes) -> Response:
     """A comment from a plain form: on success back to where it was written, else the form with what was typed."""
     here = rooms()
     try:
@@ -197,12 +199,18 @@ def take_form(fields: dict[str, str]) -> Response:
         return message("Not found", error.detail, 404)
     try:
         check_page(site.origins)
-        here.submit(_untrusted(fields), Caller(request.remote_addr, fields.get("key") or None, b""))
+        here.submit(_untrusted(fields), Caller(request.remote_addr, _sent_twice(fields, body), body))
     except (GreenroomError, SQLAlchemyError) as error:
         refused = error if isinstance(error, GreenroomError) else Unavailable()
         return _form_again(site, fields, refused)
     metrics.SUBMISSIONS.labels(site.key, "accepted").inc()
     return redirect(_afterwards(site, fields), 303)  # type: ignore[return-value]
+
+
+def _sent_twice(fields: dict[str, str], body: bytes) -> str | None:
+    """A key by which a double click stores one comment, and an edit after "Back" another one."""
+    key = fields.get("key")
+    return f"form {key[:64]} {sha256(body).hexdigest()}" if key else None
 
 
 def _untrusted(fields: dict[str, str]) -> Untrusted:
@@ -270,7 +278,8 @@ def _form_alone(
             "url": fields.get("url"),
             "title": fields.get("title"),
             "closed": False,
-            "count": 0,
+            # Not known while the database is away.
+            "count": None,
             "external_id": fields.get("thread") or None,
         },
         comments=[],
@@ -279,6 +288,7 @@ def _form_alone(
             "errors": faults,
             "summary": summary,
             "opened": opened_token(),
+            "key": secrets.token_hex(16),
             "email_required": site.email_required,
             "text_max": site.text_max,
             "name_max": site.name_max,

@@ -16,11 +16,12 @@ from service.submission import IDEMPOTENCY_KEY_MAX, Accepted, Caller, Untrusted
 from service.web import metrics, pages, schemas
 from service.web.answers import answer
 from service.web.bodies import FORM_TYPE, media_type, read_bytes, read_form, read_json
-from service.web.identity import allow_page, bearer, check_page, rooms
+from service.web.identity import bearer, check_page, let_pages_read, rooms
 from service.web.openapi import Parameter, operation
 from service.web.public_query import LIMIT_MAX, asked_thread
 
 door = Blueprint("public", __name__)
+door.after_request(let_pages_read)
 
 CACHE = "public, max-age=0, s-maxage=5, must-revalidate"
 _STRING = {"type": "string"}
@@ -56,7 +57,7 @@ def send_comment() -> Response:
     """A 202 means that the comment is stored. It is not visible to anyone before it was screened and approved."""
     body = read_bytes()
     if media_type() == FORM_TYPE:
-        return pages.take_form(read_form(body))
+        return pages.take_form(read_form(body), body)
     sent = read_json(schemas.Submission, body)
     here = rooms()
     site = here.sites.get(sent.site)
@@ -75,7 +76,7 @@ def send_comment() -> Response:
     )
     accepted = here.submit(untrusted, Caller(request.remote_addr, _idempotency_key(), body))
     metrics.SUBMISSIONS.labels(site.key, "accepted").inc()
-    return allow_page(answer(_accepted(accepted, untrusted), 202), site.origins)
+    return answer(_accepted(accepted, untrusted), 202)
 
 
 def _idempotency_key() -> str | None:
@@ -121,8 +122,7 @@ def _own_id(raw_id: str) -> tuple[UUID, str]:
 def _own(comment_id: UUID, token: str, status: int = 200) -> Response:
     here = rooms()
     row, last = here.authors_own.look(comment_id, token)
-    site = here.sites.get(row.site)
-    return allow_page(answer(_describe_own(row, last), status), site.origins)
+    return answer(_describe_own(row, last), status)
 
 
 def _describe_own(row: CommentRow, last: DecisionRow | None) -> dict[str, Any]:
@@ -241,7 +241,7 @@ def read_thread() -> Response:
             response.headers["Content-Encoding"] = "gzip"
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = CACHE
-    return allow_page(response, here.sites.get(asked.site).origins)
+    return response
 
 
 @door.get("/v1/counts")
@@ -266,7 +266,7 @@ def counts() -> Response:
     counted = count_comments(here.database, here.sites, site.key, request.args.getlist("url"))
     response = answer({"counts": counted})
     response.headers["Cache-Control"] = "public, max-age=60"
-    return allow_page(response, site.origins)
+    return response
 
 
 @door.route("/v1/comments", methods=["OPTIONS"])
@@ -275,10 +275,9 @@ def counts() -> Response:
 @door.route("/v1/counts", methods=["OPTIONS"])
 def preflight(comment_id: str | None = None) -> Response:
     """A browser asks whether a page may call us: pages of registered sites may."""
-    origins = tuple(origin for site in rooms().sites.everyone() for origin in site.origins)
-    response = allow_page(Response(status=204), origins)
-    if "Access-Control-Allow-Origin" in response.headers:
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE"
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key"
-        response.headers["Access-Control-Max-Age"] = "7200"
+    rooms().sites.everyone()
+    response = Response(status=204)
+    response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE"
+    response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key"
+    response.headers["Access-Control-Max-Age"] = "7200"
     return response
