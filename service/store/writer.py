@@ -69,6 +69,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._known_threads: dict[tuple[str, str], UUID] = {}
+        self._busy = False
 
     def store(self, arrival: Arrival) -> UUID:
         """Commit one comment and return the id to answer with.
@@ -86,6 +87,15 @@ class Writer:
             raise arrival.error
         assert arrival.stored_id is not None
         return arrival.stored_id
+
+    @property
+    def busy(self) -> bool:
+        return self._busy
+
+    @property
+    def waiting(self) -> int:
+        """How many comments wait for the transaction after the one that runs."""
+        return self._waiting.qsize()
 
     def close(self) -> None:
         """Commit what waits and stop."""
@@ -116,7 +126,11 @@ class Writer:
                     stopping = True
                     break
                 batch.append(more)
-            self._commit(batch)
+            while batch:
+                together, batch = _one_per_key(batch)
+                self._busy = True
+                self._commit(together)
+                self._busy = False
             if stopping:
                 return
 
@@ -180,6 +194,25 @@ class Writer:
                 arrival.error = arrival.error or Unavailable()
 
 
+def _one_per_key(batch: list[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
+    """What may share a transaction, and what repeats a key of it and has to see its outcome first.
+
+    Answering a repeat with a comment of the same transaction would promise what may yet be refused or rolled back.
+    """
+    keys: set[bytes] = set()
+    together: list[Arrival] = []
+    later: list[Arrival] = []
+    for arrival in batch:
+        if arrival.idempotency_key is None:
+            together.append(arrival)
+        elif arrival.idempotency_key in keys:
+            later.append(arrival)
+        else:
+            keys.add(arrival.idempotency_key)
+            together.append(arrival)
+    return together, later
+
+
 def _without_replays(connection: sa.Connection, batch: list[Arrival]) -> list[Arrival]:
     """The arrivals that are new; those whose Idempotency-Key came before get their answer here."""
     keyed = [arrival for arrival in batch if arrival.idempotency_key is not None]
@@ -196,8 +229,6 @@ def _without_replays(connection: sa.Connection, batch: list[Arrival]) -> list[Ar
             body_hash, comment_id = seen[key]
             _answer_replay(arrival, body_hash, comment_id)
             continue
-        if key is not None and arrival.body_hash is not None:
-            seen[key] = (arrival.body_hash, arrival.comment_id)
         fresh.append(arrival)
     return fresh
 

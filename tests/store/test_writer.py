@@ -13,7 +13,8 @@ from service.domain.errors import IdempotencyMismatch, ThreadClosed, Unavailable
 from service.store import threads
 from service.store.database import Database
 from service.store.tables import comments, vault
-from service.store.writer import Writer
+from service.store.writer import Arrival, Writer
+from tests.conftest import wait_until
 from tests.people import NOW, SITE, STORY, add_site, arrival, store
 
 
@@ -96,6 +97,38 @@ def test_the_same_key_and_body_store_one_comment(database: Database) -> None:
         writer.close()
     assert len(set(stored)) == 1
     assert ids_in(database) == set(stored)
+
+
+def test_a_repeat_never_gets_the_promise_that_the_first_was_refused(database: Database) -> None:
+    # The repeats wait behind the same refusal; none may be answered with the id of a comment that is not stored.
+    add_site(database)
+    store(database, arrival("The first words"))
+    with database.write() as connection:
+        threads.close(connection, "daily", STORY.url, now=NOW)
+    arrivals = [arrival("The same words") for _ in range(8)]
+    for one in arrivals:
+        one.idempotency_key, one.body_hash = b"k" * 32, b"b" * 32
+    writer = Writer(database, lambda ids: None)
+
+    def refused(one: Arrival) -> bool:
+        try:
+            writer.store(one)
+        except ThreadClosed:
+            return True
+        return False
+
+    open_story = threads.Story("daily", "https://daily.example/other")
+    with ThreadPoolExecutor(9) as pool, database.write() as connection:
+        # One comment waits for this lock, and the repeats wait for it, so that they meet in one batch.
+        if not database.is_sqlite:
+            connection.execute(sa.text("LOCK TABLE comments"))
+        pool.submit(writer.store, arrival("First in line", story=open_story))
+        wait_until(lambda: writer.busy, what="the writer is at work")
+        outcomes = [pool.submit(refused, one) for one in arrivals]
+        wait_until(lambda: writer.waiting == 8, what="eight comments wait")
+    writer.close()
+    assert all(outcome.result() for outcome in outcomes)
+    assert len(ids_in(database)) == 2
 
 
 def test_the_same_key_with_another_body_is_refused(database: Database) -> None:
