@@ -1,0 +1,151 @@
+"""The real app around real rooms, in this process: SQLite or PostgreSQL, and a Valkey that is there or is not."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.bootstrap import WebRooms, build_web, build_worker
+from service.domain.site import Site
+from service.moderation import SCOPES, Tokens
+from service.settings import Settings, read_settings
+from service.store import threads
+from service.store.database import Database
+from service.web.app import create_app
+from tests.people import NOW
+
+STORY = "https://daily.example/budget"
+ADDRESS = "ada@example.org"
+
+
+class House:
+    """One running Greenroom without its processes: the door, the rooms behind it, and screening on demand."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.rooms: WebRooms = build_web(settings)
+        self.app: Flask = create_app(self.rooms)
+        self.token = Tokens(self.rooms.database, self.rooms.submit.now).create("admin", SCOPES)
+
+    @property
+    def database(self) -> Database:
+        return self.rooms.database
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client(use_cookies=False)
+
+    @property
+    def admin(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def token_for(self, name: str, scopes: tuple[str, ...], site: str | None = None) -> dict[str, str]:
+        made = Tokens(self.rooms.database, self.rooms.submit.now).create(name, scopes, site)
+        return {"Authorization": f"Bearer {made}"}
+
+    def add_site(self, site: Site) -> Site:
+        with self.database.write() as connection:
+            threads.save_site(connection, site, now=NOW)
+        return site
+
+    def submission(self, text: str = "What about the bridge?", **changes: Any) -> dict[str, Any]:
+        return {
+            "site": "daily",
+            "url": STORY,
+            "author": {"name": "Ada", "email": ADDRESS},
+            "text": text,
+            **changes,
+        }
+
+    def post(self, text: str = "What about the bridge?", **changes: Any) -> dict[str, Any]:
+        """A comment that is taken in; the answer's JSON."""
+        answer = self.client.post("/v1/comments", json=self.submission(text, **changes))
+        assert answer.status_code == 202, answer.text
+        found: dict[str, Any] = json.loads(answer.data)
+        return found
+
+    def screen(self) -> None:
+        """Screen everything that waits, as a worker would."""
+        worker = build_worker(self.settings)
+        worker.screening((), lambda: False).drain()
+        worker.database.close()
+
+    def decide(self, comment_id: str, action: str = "approve", **body: Any) -> dict[str, Any]:
+        """A moderator's decision on the comment's present revision; the answer's JSON."""
+        card = self.client.get(f"/v1/admin/comments/{comment_id}", headers=self.admin).get_json()
+        answer = self.client.post(
+            f"/v1/admin/comments/{comment_id}/decision",
+            json={"action": action, "revision": card["revision"], **body},
+            headers=self.admin,
+        )
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = json.loads(answer.data)
+        return found
+
+    def approved(self, text: str = "What about the bridge?", **changes: Any) -> UUID:
+        """The id of a comment that everybody sees."""
+        made = self.post(text, **changes)
+        self.decide(made["id"])
+        return UUID(made["id"])
+
+    def thread(self, url: str = STORY, site: str = "daily", **query: Any) -> Any:
+        return self.client.get("/v1/threads", query_string={"site": site, "url": url, **query})
+
+    def close(self) -> None:
+        self.rooms.close()
+
+
+def open_house(database_url: str, folder: Path, **changes: str) -> House:
+    """A house on this database. ``changes`` are settings without their prefix: ``rate_origin="5/minute"``."""
+    environment = {
+        "GREENROOM_DATA_DIR": str(folder),
+        "GREENROOM_DATABASE_URL": database_url,
+        # Nobody listens there: what must work without Redis is tested without it.
+        "GREENROOM_REDIS_URL": f"unix://{folder}/nobody.sock",
+        "GREENROOM_LIMITS": "memory",
+        "GREENROOM_RATE_ORIGIN": "100000/minute",
+        "GREENROOM_RATE_AUTHOR": "100000/minute",
+        "GREENROOM_RATE_SITE": "100000/minute",
+        # Keys as an operator gives them: 32 bytes in base64.
+        "GREENROOM_VAULT_KEYS": "k1:" + "QUFB" * 10 + "QUE=",
+        "GREENROOM_INDEX_KEY": "QkJC" * 10 + "QkI=",
+        **{f"GREENROOM_{name.upper()}": value for name, value in changes.items()},
+    }
+    keep = {name: value for name, value in os.environ.items() if not name.startswith("GREENROOM_")}
+    return House(read_settings({**keep, **environment}))
+
+
+@pytest.fixture
+def house(sqlite_url: str, tmp_path: Path) -> Iterator[House]:
+    """A house on SQLite with one site, ``daily``, whose stories are at https://daily.example."""
+    opened = open_house(sqlite_url, tmp_path)
+    opened.add_site(Site("daily", "The Daily", ("https://daily.example",)))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def either_house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    """The same on SQLite and on PostgreSQL; for what may differ between them."""
+    opened = open_house(database_url, tmp_path)
+    opened.add_site(Site("daily", "The Daily", ("https://daily.example",)))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def client(house: House) -> FlaskClient:
+    return house.client
+
+
+def with_changes(site: Site, **changes: Any) -> Site:
+    return replace(site, **changes)
