@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import quote
 
 from service.adapters.cipher import Cipher
@@ -34,6 +35,7 @@ def build_cipher(settings: Settings) -> Cipher:
 def page_address(public_url: str) -> Callable[[str, str, str | None], str]:
     """Makes addresses of our own thread pages: ``(site, story url, publisher's id) -> url``."""
 
+    @lru_cache(maxsize=512)
     def address(site: str, url: str, external_id: str | None) -> str:
         if external_id is not None:
             return f"{public_url}/{quote(site)}/t/{quote(external_id, safe='')}"

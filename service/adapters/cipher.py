@@ -11,6 +11,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Sequence
+from hashlib import blake2b
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
@@ -86,15 +87,15 @@ class Cipher:
 
     def address_index(self, site: str, address: Address) -> bytes:
         """32 bytes by which comments of one mailbox can be found within a site, and not across sites."""
-        return self._hmac(self._address_key, f"{site}\0{lookup_form(address.reveal())}".encode())
+        return self._keyed(self._address_key, f"{site}\0{lookup_form(address.reveal())}".encode())
 
     def origin_index(self, site: str, prefix: str) -> bytes:
         """32 bytes for a network origin within a site."""
-        return self._hmac(self._origin_key, f"{site}\0{prefix}".encode())
+        return self._keyed(self._origin_key, f"{site}\0{prefix}".encode())
 
     def mac(self, purpose: str, message: bytes) -> bytes:
         """32 bytes that only this key makes of ``message`` for ``purpose``."""
-        return self._hmac(self._mac_key, purpose.encode() + b"\0" + message)
+        return self._keyed(self._mac_key, purpose.encode() + b"\0" + message)
 
     @staticmethod
     def equal(one: bytes, other: bytes) -> bool:
@@ -106,8 +107,10 @@ class Cipher:
         return dict(self._fingerprints)
 
     @staticmethod
-    def _hmac(key: bytes, message: bytes) -> bytes:
-        return hmac.digest(key, message, "sha256")
+    def _keyed(key: bytes, message: bytes) -> bytes:
+        # BLAKE2b has a keyed mode of its own (RFC 7693, section 2.9) and takes a tenth of the time that HMAC by
+        # way of OpenSSL's providers does; there are four of these in every submission.
+        return blake2b(message, key=key, digest_size=32).digest()
 
 
 def _context(comment_id: UUID, key_id: bytes) -> bytes:

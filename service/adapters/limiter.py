@@ -1,7 +1,7 @@
 """Rate limits on taking comments in (``limits``), counted in this process or in Redis.
 
-One web process counts in itself: that is exact, and takes a tenth of the time of asking Redis. More than one
-process shares its counts through Redis. When Redis is away every limit *fails to local*: each process goes on
+One web process counts in itself (``counters``): that is exact, and takes a tenth of the time of asking Redis. More
+than one process shares its counts through Redis. When Redis is away every limit *fails to local*: each process goes on
 counting by itself, so that a flood stays bounded and readers are not turned away; ``fallbacks`` counts that.
 
 Keys are keyed hashes of an origin or of an address; neither is ever in a key in the clear.
@@ -14,9 +14,10 @@ import time
 from dataclasses import dataclass
 
 from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage, RedisStorage, Storage
+from limits.storage import RedisStorage, Storage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from service.adapters.counters import Counters
 from service.domain.errors import RateLimited
 
 REDIS_TIMEOUT_SECONDS = 0.2
@@ -44,7 +45,7 @@ class Limiter:
             "author": _parse(limits.author),
             "site": _parse(limits.site),
         }
-        self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._local = SlidingWindowCounterRateLimiter(Counters())
         self._redis_url = redis_url
         self._shared: SlidingWindowCounterRateLimiter | None = None
         self._resting_until = 0.0

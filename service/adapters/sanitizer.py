@@ -31,21 +31,40 @@ MARKUP_MAX = 400
 _MARKUP = re.compile(r"[*_`\[\]<>\\~]|&[#A-Za-z]|://")
 # What can start a block at the beginning of a line (">" and "`" are in _MARKUP already).
 _INDENTED = re.compile(r"(?m)^ ")
+_FENCE = re.compile(r"```|~~~")
+_BLANK_LINES = re.compile(r"\n{2,}")
 _SPECIAL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\u00a0": "&nbsp;"})
 
 
 def render(source: str) -> str:
     """The served HTML of a normalised source. Its output is a fixed point of cleaning it again."""
-    if _MARKUP.search(source) is None and _INDENTED.search(source) is None:
+    if not _has_markup(source):
         return _paragraphs(source)
-    return render_fully(source)
+    if _FENCE.search(source) or len(_MARKUP.findall(source)) > MARKUP_MAX:
+        return render_fully(source)
+    # Between blank lines nothing but a fence reaches across, so a block without markup stays with the quick way.
+    blocks = (
+        _parsed(block) if _has_markup(block) else _paragraphs(block) for block in _BLANK_LINES.split(source)
+    )
+    return "\n".join(block for block in blocks if block)
 
 
 def render_fully(source: str) -> str:
     """As ``render``, always by way of both parsers."""
     if len(_MARKUP.findall(source)) > MARKUP_MAX:
         return _paragraphs(source)
-    return clean(_tools().markdown.render(source).rstrip("\n"))
+    return _parsed(source)
+
+
+def _has_markup(source: str) -> bool:
+    return _MARKUP.search(source) is not None or _INDENTED.search(source) is not None
+
+
+def _parsed(source: str) -> str:
+    tools = _tools()
+    # Looking for addresses costs as much as all the rest, and each holds these three characters.
+    markdown = tools.linking if "://" in source else tools.markdown
+    return clean(markdown.render(source).rstrip("\n"))
 
 
 def clean(html: str) -> str:
@@ -73,7 +92,7 @@ def plain(source: str) -> str:
 
 
 def _paragraphs(source: str) -> str:
-    blocks = (block.strip(" \n") for block in re.split(r"\n{2,}", source.translate(_SPECIAL)))
+    blocks = (block.strip(" \n") for block in _BLANK_LINES.split(source.translate(_SPECIAL)))
     return "\n".join("<p>" + _lines(block) + "</p>" for block in blocks if block)
 
 
@@ -109,10 +128,10 @@ class _Renderer(RendererHTML):
         return "<br>\n"
 
 
-def _make_markdown() -> MarkdownIt:
+def _make_markdown(*, linking: bool) -> MarkdownIt:
     markdown = MarkdownIt(
         "zero",
-        {"html": False, "linkify": True, "breaks": True, "maxNesting": NESTING_MAX},
+        {"html": False, "linkify": linking, "breaks": True, "maxNesting": NESTING_MAX},
         renderer_cls=_Renderer,
     )
     markdown.enable(
@@ -154,7 +173,8 @@ class _Tools(threading.local):
 
     def __init__(self) -> None:
         attributes: dict[str, Any] = {"a": _may_stay}
-        self.markdown = _make_markdown()
+        self.markdown = _make_markdown(linking=False)
+        self.linking = _make_markdown(linking=True)
         self.cleaner = bleach.Cleaner(
             tags=TAGS, attributes=attributes, protocols={"http", "https"}, strip=True, strip_comments=True
         )

@@ -47,6 +47,13 @@ _SPACES = re.compile("[^\\S\n]+")
 _TRAILING = re.compile("[^\\S\n]+(?=\n|$)")
 _BLANK_LINES = re.compile(f"\n{{{BLANK_LINES + 2},}}")
 _SIMPLE = re.compile("[ -~\n]*")
+# Characters that nothing below touches, and that are no marks: Latin, Greek, Cyrillic, Chinese, Japanese and Korean,
+# punctuation, symbols and emoji. Most texts hold nothing else and need only their canonical form.
+_UNTOUCHED = re.compile(
+    "[\n -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2100-\u23ff"
+    "\u2500-\u27ff\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
+    "\U0001f300-\U0001f6ff\U0001f900-\U0001f9ff]*"
+)
 
 
 def normalise_text(raw: str, *, maximum: int) -> str:
@@ -84,6 +91,8 @@ def _hold_something(text: str) -> None:
 
 
 def _whole(text: str) -> str:
+    if _UNTOUCHED.fullmatch(text):
+        return unicodedata.normalize("NFC", text)
     if _SURROGATES.search(text):
         raise TextFault(BROKEN)
     # Removing one thing can bring two others together, so until nothing changes; each round only shortens.

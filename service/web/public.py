@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -90,18 +91,22 @@ def _idempotency_key() -> str | None:
 
 def _accepted(accepted: Accepted, untrusted: Untrusted) -> dict[str, Any]:
     here = rooms()
-    base = here.settings.public_url
-    site, url = quote(untrusted.site, safe=""), quote(untrusted.url, safe="")
+    comment_id = str(accepted.comment_id)
     return {
-        "id": str(accepted.comment_id),
+        "id": comment_id,
         "status": "pending",
         "edit_token": accepted.edit_token,
         "links": {
-            "self": f"{base}/v1/comments/{accepted.comment_id}",
-            "thread": f"{base}/v1/threads?site={site}&url={url}",
+            "self": f"{here.settings.public_url}/v1/comments/{comment_id}",
+            "thread": here.settings.public_url + _thread_query(untrusted.site, untrusted.url),
             "page": here.page_url(untrusted.site, untrusted.url, untrusted.external_id),
         },
     }
+
+
+@lru_cache(maxsize=512)
+def _thread_query(site: str, url: str) -> str:
+    return f"/v1/threads?site={quote(site, safe='')}&url={quote(url, safe='')}"
 
 
 # --- an author's own comment -----------------------------------------------------------------------------------
