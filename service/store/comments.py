@@ -89,7 +89,7 @@ def overdue(connection: sa.Connection, *, now: datetime, before: datetime) -> bo
     query = (
         sa.select(comments.c.id)
         .where(sa.text(PENDING), free)
-        .where(sa.func.coalesce(comments.c.edited_at, comments.c.created_at) < before)
+        .where(sa.func.coalesce(comments.c.edit_at, comments.c.edited_at, comments.c.created_at) < before)
         .limit(1)
     )
     return connection.execute(query).first() is not None

@@ -67,9 +67,14 @@ _FENCE = (
     comments.c.attempt,
     comments.c.edit_source,
     comments.c.edit_html,
+    comments.c.edit_at,
     comments.c.source,
     comments.c.html,
+    comments.c.edited_at,
 )
+
+
+_NO_EDIT = {"edit_source": None, "edit_html": None, "edit_at": None}
 
 
 def record(connection: sa.Connection, verdicts: list[Verdict]) -> list[Recorded]:
@@ -95,7 +100,7 @@ def record_one(connection: sa.Connection, verdict: Verdict) -> Recorded:
     if row is None:
         raise CommentNotFound
     if row["revision"] != verdict.revision:
-        raise RevisionConflict(_what_happened(connection, verdict.comment_id), row["revision"], row["status"])
+        raise _conflict(connection, row, verdict.revision)
     if not may_move(Status(row["status"]), verdict.status):
         raise IllegalMove
     return _apply(connection, [(verdict, row)])[0]
@@ -139,21 +144,23 @@ def _outcome(verdict: Verdict, row: sa.RowMapping) -> _Outcome:
         "revision": row["revision"] + (0 if verdict.automated else 1),
         "edit_source": row["edit_source"],
         "edit_html": row["edit_html"],
+        "edit_at": row["edit_at"],
         "source": row["source"],
         "html": row["html"],
+        "edited_at": row["edited_at"],
     }
     if edit_waits and verdict.status in (Status.HELD, Status.REJECTED):
         waits = Status.HELD.value if verdict.status is Status.HELD else None
         values |= {"status": row["status"], "awaiting": waits, "place": row["place"]}
         if verdict.status is Status.REJECTED:
-            values |= {"edit_source": None, "edit_html": None}
+            values |= _NO_EDIT
         return _Outcome(values, 0, False)
     status = verdict.status
     values["status"] = status.value
     values["awaiting"] = status.value if status in (Status.HELD, Status.PENDING) else None
     if status is Status.APPROVED and row["edit_source"] is not None:
-        values |= {"source": row["edit_source"], "html": row["edit_html"]}
-    values |= {"edit_source": None, "edit_html": None}
+        values |= {"source": row["edit_source"], "html": row["edit_html"], "edited_at": row["edit_at"]}
+    values |= _NO_EDIT
     if status is Status.APPROVED:
         values["place"] = Place.SHOWN.value
         return _Outcome(values, 0 if was_shown else 1, not was_shown or edit_waits)
@@ -290,20 +297,37 @@ def _put(connection: sa.Connection, comment_id: UUID, place: Place) -> None:
     connection.execute(sa.update(comments).where(comments.c.id == comment_id).values(place=place.value))
 
 
-def _what_happened(connection: sa.Connection, comment_id: UUID) -> str:
+_DONE = {
+    "approve": "approved",
+    "reject": "rejected",
+    "hold": "put on hold",
+    "withdraw": "withdrawn",
+    "erase": "erased",
+}
+
+
+def _conflict(connection: sa.Connection, row: sa.RowMapping, looked_at: int) -> RevisionConflict:
+    """What came between a look at revision ``looked_at`` and now.
+
+    Only a person's decision or an edit raises the revision: where no decision did it last, an edit has. What a
+    machine said meanwhile is never the cause.
+    """
     last = connection.execute(
-        sa.select(decisions.c.actor, decisions.c.automated, decisions.c.status, decisions.c.decided_at)
-        .where(decisions.c.comment_id == comment_id)
-        .order_by(decisions.c.id.desc())
-        .limit(1)
+        sa.select(decisions.c.actor, decisions.c.action, decisions.c.status).where(
+            decisions.c.comment_id == row["id"],
+            decisions.c.automated.is_(False),
+            decisions.c.revision == row["revision"] - 1,
+        )
     ).first()
-    edited_at = connection.scalar(sa.select(comments.c.edited_at).where(comments.c.id == comment_id))
-    if last is None or (edited_at is not None and edited_at > last.decided_at):
-        return "The author has changed this comment since you looked at it."
-    done = {"approved": "approved", "rejected": "rejected", "held": "put on hold"}.get(
-        last.status, last.status
-    )
-    return f"{last.actor} has {done} this comment since you looked at it."
+    if looked_at > row["revision"]:
+        happened = RevisionConflict.detail
+    elif last is None:
+        happened = "The author has changed this comment since you looked at it."
+    else:
+        about_edit = last.action in ("hold", "reject") and last.status == Status.APPROVED.value
+        what = "the new text of this comment" if about_edit else "this comment"
+        happened = f"{last.actor} has {_DONE.get(last.action, last.action)} {what} since you looked at it."
+    return RevisionConflict(happened, row["revision"], row["status"])
 
 
 def change_text(
@@ -317,17 +341,16 @@ def change_text(
     if row is None:
         raise CommentNotFound
     if row["revision"] != revision:
-        raise RevisionConflict(_what_happened(connection, comment_id), row["revision"], row["status"])
+        raise _conflict(connection, row, revision)
     values: dict[str, Any] = {
         "revision": revision + 1,
-        "edited_at": now,
         "awaiting": Status.PENDING.value,
         "attempt": 0,
         "lease_until": None,
     }
     if row["status"] == Status.APPROVED.value:
-        values |= {"edit_source": source, "edit_html": html}
+        values |= {"edit_source": source, "edit_html": html, "edit_at": now}
     else:
-        values |= {"source": source, "html": html, "status": Status.PENDING.value}
+        values |= {"source": source, "html": html, "edited_at": now, "status": Status.PENDING.value}
     connection.execute(sa.update(comments).where(comments.c.id == comment_id).values(values))
     return revision + 1

@@ -18,7 +18,10 @@ WAITING = (Status.PENDING.value, Status.HELD.value)
 
 @dataclass(frozen=True, slots=True)
 class CommentRow:
-    """A comment as a moderator sees it. ``edit_source`` is the new text of an approved comment that waits."""
+    """A comment as a moderator sees it. ``edit_source`` is the new text of an approved comment that waits.
+
+    ``edited_at`` is when its author last wrote, on stage or not.
+    """
 
     id: UUID
     site: str
@@ -70,7 +73,7 @@ _COLUMNS = (
     comments.c.awaiting,
     comments.c.revision,
     comments.c.created_at,
-    comments.c.edited_at,
+    sa.func.coalesce(comments.c.edit_at, comments.c.edited_at),
     comments.c.edit_token_hash,
 )
 _COMMENT: sa.Select[*tuple[Any, ...]] = sa.select(*_COLUMNS).join(

@@ -1,7 +1,8 @@
 """What the public may read: shown comments and tombstones of one thread, and nothing else.
 
 Every query here asks for ``place <> 'hidden'``; the columns are a whitelist. Nothing here may ever read
-``source`` of a comment that is not shown, ``edit_*``, or the vault.
+``source`` of a comment that is not shown, ``edit_*`` (an edit that waits must not show, not even as a time), or
+the vault.
 """
 
 from __future__ import annotations
@@ -39,8 +40,7 @@ _COLUMNS = (
     comments.c.author_name,
     comments.c.html,
     comments.c.created_at,
-    # An edit that still waits must not show, not even as a time.
-    sa.case((comments.c.awaiting.is_(None), comments.c.edited_at), else_=None),
+    comments.c.edited_at,
 )
 _ON_STAGE = sa.text("place <> 'hidden'")
 

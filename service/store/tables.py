@@ -92,6 +92,7 @@ comments = sa.Table(
     # The author's new text of an approved comment while it waits.
     sa.Column("edit_source", sa.Text),
     sa.Column("edit_html", sa.Text),
+    sa.Column("edit_at", Moment),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("awaiting", sa.Text),
     sa.Column("place", sa.Text, nullable=False),
@@ -99,6 +100,7 @@ comments = sa.Table(
     sa.Column("signals", json, nullable=False),
     sa.Column("edit_token_hash", sa.LargeBinary, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
+    # When the text that is or would be on stage was last changed; of a waiting one, ``edit_at`` tells.
     sa.Column("edited_at", Moment),
     sa.Column("attempt", sa.SmallInteger, nullable=False),
     sa.Column("lease_until", Moment),

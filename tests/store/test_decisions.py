@@ -87,6 +87,32 @@ def test_a_moderator_who_saw_the_old_text_is_told_that_it_was_edited(database: D
         decide(database, comment_id, Status.APPROVED)
 
 
+def test_what_a_machine_said_since_is_not_told_as_what_came_between(database: Database) -> None:
+    add_site(database)
+    [comment_id] = store(database, arrival())
+    with database.write() as connection:
+        decisions.change_text(connection, comment_id, revision=1, source="N", html="<p>N</p>", now=NOW)
+    [found] = claim(database)
+    with database.write() as connection:
+        decisions.record(connection, [machine(found)])
+    with pytest.raises(RevisionConflict, match="author has changed"):
+        decide(database, comment_id, Status.APPROVED)
+    with pytest.raises(RevisionConflict, match="has changed since you looked"):
+        decide(database, comment_id, Status.APPROVED, revision=9)
+
+
+def test_a_moderator_is_told_that_it_was_the_edit_that_another_one_rejected(database: Database) -> None:
+    add_site(database)
+    [comment_id] = store(database, arrival())
+    decide(database, comment_id, Status.APPROVED)
+    with database.write() as connection:
+        decisions.change_text(connection, comment_id, revision=2, source="N", html="<p>N</p>", now=NOW)
+    decide(database, comment_id, Status.REJECTED, revision=3)
+    with pytest.raises(RevisionConflict, match="Bob has rejected the new text of this comment") as told:
+        decide(database, comment_id, Status.APPROVED, revision=3)
+    assert (told.value.revision, told.value.status) == (4, "approved")
+
+
 def test_what_waits_or_was_rejected_never_touches_what_the_public_sees(database: Database) -> None:
     add_site(database)
     first, second, third = store(database, arrival("one"), arrival("two"), arrival("three"))
@@ -132,6 +158,40 @@ def test_rejecting_an_edit_leaves_the_approved_text_in_place(database: Database)
         row = desk.get(connection, comment_id)
     assert row is not None
     assert (row.source, row.edit_source) == ("Old words", None)
+
+
+def test_the_time_of_an_edit_is_public_when_its_text_is(database: Database) -> None:
+    add_site(database)
+    [comment_id] = store(database, arrival("Old words"))
+    decide(database, comment_id, Status.APPROVED)
+
+    def edit(revision: int, **later: int) -> None:
+        with database.write() as connection:
+            now = NOW + timedelta(**later)
+            decisions.change_text(
+                connection, comment_id, revision=revision, source="N", html="<p>N</p>", now=now
+            )
+
+    def edited_at() -> object:
+        with database.read() as connection:
+            [shown] = stage.roots(connection, thread(database).id, newest_first=False, after=None, limit=9)
+        return shown.edited_at
+
+    edit(2, minutes=1)
+    assert edited_at() is None
+    decide(database, comment_id, Status.REJECTED, revision=3)
+    assert edited_at() is None
+    edit(4, minutes=2)
+    decide(database, comment_id, Status.APPROVED, revision=5)
+    assert edited_at() == NOW + timedelta(minutes=2)
+    edit(6, minutes=3)
+    assert edited_at() == NOW + timedelta(minutes=2)
+    with database.read() as connection:
+        row = desk.get(connection, comment_id)
+    assert row is not None
+    assert row.edited_at == NOW + timedelta(minutes=3)
+    decide(database, comment_id, Status.REJECTED, revision=7)
+    assert edited_at() == NOW + timedelta(minutes=2)
 
 
 def test_a_withdrawn_comment_cannot_be_brought_back(database: Database) -> None:

@@ -105,6 +105,7 @@ def upgrade() -> None:
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("edit_source", sa.Text(), nullable=True),
         sa.Column("edit_html", sa.Text(), nullable=True),
+        sa.Column("edit_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("awaiting", sa.Text(), nullable=True),
         sa.Column("place", sa.Text(), nullable=False),
