@@ -33,13 +33,14 @@ def build_cipher(settings: Settings) -> Cipher:
 
 
 def page_address(public_url: str) -> Callable[[str, str, str | None], str]:
-    """Makes addresses of our own thread pages: ``(site, story url, publisher's id) -> url``."""
+    """Makes addresses of our own thread pages: ``(site, story url or "", publisher's id) -> url``."""
 
     @lru_cache(maxsize=512)
     def address(site: str, url: str, external_id: str | None) -> str:
-        if external_id is not None:
-            return f"{public_url}/{quote(site)}/t/{quote(external_id, safe='')}"
-        return f"{public_url}/{quote(site)}/t?url={quote(url, safe='')}"
+        name = "" if external_id is None else "/" + quote(external_id, safe="")
+        # The story's address goes along until its id is known here: the page could not take a comment without.
+        where = f"?url={quote(url, safe='')}" if url else ""
+        return f"{public_url}/{quote(site)}/t{name}{where}"
 
     return address
 

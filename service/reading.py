@@ -18,6 +18,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from service.domain.errors import AddressNotAllowed, FieldError, InvalidSubmission
+from service.domain.ids import parse_id
 from service.domain.site import Site
 from service.domain.stories import UrlFault, canonical_url, is_allowed
 from service.domain.thread import build_tree
@@ -26,6 +27,7 @@ from service.store.database import Database
 from service.store.sites import SiteBook
 
 KEPT_ANSWERS = 512
+KEPT_BYTES = 32 * 1024 * 1024
 REPLIES_PER_PAGE = 2_000
 URLS_PER_COUNT = 100
 # Changes whenever the same rows would be written differently, so that no cache keeps an old form.
@@ -56,6 +58,10 @@ class Answer:
     compressed: bytes
     etag: str
 
+    @property
+    def size(self) -> int:
+        return len(self.body) + len(self.compressed)
+
 
 def moment(value: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
@@ -75,6 +81,7 @@ class ReadThread:
         self._sites = sites
         self._page_url = page_url
         self._kept: OrderedDict[tuple[Asked, UUID | None], tuple[int, Site, Answer]] = OrderedDict()
+        self._kept_bytes = 0
         self._lock = Lock()
 
     def __call__(self, asked: Asked) -> Answer:
@@ -82,9 +89,7 @@ class ReadThread:
         site = self._sites.get(asked.site)
         url = self._story_url(asked, site)
         with self._database.read() as connection:
-            thread = threads.find(connection, site.key, url=url, external_id=asked.external_id)
-            if thread is None and asked.external_id is not None and url is not None:
-                thread = threads.find(connection, site.key, url=url)
+            thread = threads.conversation(connection, site.key, url=url, external_id=asked.external_id)
         key = (asked, thread.id if thread else None)
         revision = thread.revision if thread else 0
         kept = self._kept.get(key)
@@ -93,21 +98,31 @@ class ReadThread:
         document, revision = self.document(asked, site, url, thread)
         answer = _answer(document)
         with self._lock:
+            if (old := self._kept.pop(key, None)) is not None:
+                self._kept_bytes -= old[2].size
             self._kept[key] = (revision, site, answer)
-            self._kept.move_to_end(key)
-            while len(self._kept) > KEPT_ANSWERS:
-                self._kept.popitem(last=False)
+            self._kept_bytes += answer.size
+            # Long threads asked for in many ways must not fill the memory.
+            while len(self._kept) > KEPT_ANSWERS or self._kept_bytes > KEPT_BYTES:
+                self._kept_bytes -= self._kept.popitem(last=False)[1][2].size
         return answer
 
-    def page(self, asked: Asked) -> dict[str, Any]:
-        """The same answer as a document, for our own page of the thread. Raises as calling does."""
+    def page(
+        self, asked: Asked, answering: str | None = None
+    ) -> tuple[dict[str, Any], stage.ParentRow | None]:
+        """The same answer as a document, for our own page of the thread, and the comment with the id ``answering``,
+        which may stand on another page of it. Raises as calling does."""
         site = self._sites.get(asked.site)
         url = self._story_url(asked, site)
+        answered = None
+        answering_id = parse_id(answering) if answering is not None else None
         with self._database.read() as connection:
-            thread = threads.find(connection, site.key, url=url, external_id=asked.external_id)
-            if thread is None and asked.external_id is not None and url is not None:
-                thread = threads.find(connection, site.key, url=url)
-        return self.document(asked, site, url, thread)[0]
+            thread = threads.conversation(connection, site.key, url=url, external_id=asked.external_id)
+            if thread is not None and answering_id is not None:
+                answered = stage.parent(connection, answering_id)
+                if answered is not None and answered.thread_id != thread.id:
+                    answered = None
+        return self.document(asked, site, url, thread)[0], answered
 
     def document(
         self, asked: Asked, site: Site, url: str | None, thread: threads.ThreadRow | None
@@ -129,15 +144,26 @@ class ReadThread:
                 )
                 more, roots = len(roots) > asked.limit, roots[: asked.limit]
                 if asked.view == "tree":
-                    below = stage.replies(connection, [row.id for row in roots], limit=REPLIES_PER_PAGE)
+                    below = stage.replies(
+                        connection,
+                        [row.id for row in roots],
+                        newest_first=asked.sort == "newest",
+                        limit=REPLIES_PER_PAGE + 1,
+                    )
+        if len(below) > REPLIES_PER_PAGE:
+            more, roots = _whole_conversations(roots, below, more)
         nodes = [_node(row) for row in roots]
         if asked.view == "tree":
             nodes = build_tree(nodes, [_node(row) for row in below])
-        story_url = thread.url if thread else url
+        # A thread is made by whoever sends its first comment. What they said of the story shows when something of
+        # the conversation does, and not before a moderator has seen it.
+        shown = thread if thread is not None and thread.approved_count else None
+        story_url = shown.url if shown else url
+        by_id = shown is not None and asked.external_id is not None and shown.external_id == asked.external_id
         document = {
             "site": site.key,
             "url": story_url,
-            "title": thread.title if thread else None,
+            "title": shown.title if shown else None,
             "closed": thread is not None and thread.closed_at is not None,
             "count": thread.approved_count if thread else 0,
             "email_required": site.email_required,
@@ -145,7 +171,7 @@ class ReadThread:
             "name_max": site.name_max,
             "comments": nodes,
             "next_cursor": str(roots[-1].id) if more else None,
-            "links": {"page": self._page_url(site.key, story_url or "", asked.external_id)},
+            "links": {"page": self._page_url(site.key, "" if by_id else story_url or "", asked.external_id)},
         }
         return document, thread.revision if thread else 0
 
@@ -159,6 +185,19 @@ class ReadThread:
         if not is_allowed(url, site.origins):
             raise AddressNotAllowed
         return url
+
+
+def _whole_conversations(
+    roots: list[stage.StageRow], below: list[stage.StageRow], more: bool
+) -> tuple[bool, list[stage.StageRow]]:
+    """(whether more follows, top-level comments) of a page that would hold too many answers.
+
+    The page ends before the conversation that does not fit any more. One that does not even fit alone is shown
+    without its latest answers; flat, all of it can be read.
+    """
+    broken = next(n for n, root in enumerate(roots) if root.id == below[-1].root_id)
+    kept = max(broken, 1)
+    return more or kept < len(roots), roots[:kept]
 
 
 def _node(row: stage.StageRow) -> dict[str, Any]:

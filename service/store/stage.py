@@ -24,6 +24,7 @@ class StageRow:
 
     id: UUID
     parent_id: UUID | None
+    root_id: UUID | None
     depth: int
     shown: bool
     author_name: str
@@ -35,6 +36,7 @@ class StageRow:
 _COLUMNS = (
     comments.c.id,
     comments.c.parent_id,
+    comments.c.root_id,
     comments.c.depth,
     comments.c.place,
     comments.c.author_name,
@@ -46,16 +48,17 @@ _ON_STAGE = sa.text("place <> 'hidden'")
 
 
 def _read(row: sa.Row[*tuple[Any, ...]]) -> StageRow:
-    shown = row[3] == Place.SHOWN.value
+    shown = row[4] == Place.SHOWN.value
     return StageRow(
         row[0],
         row[1],
         row[2],
+        row[3],
         shown,
-        row[4] if shown else "",
         row[5] if shown else "",
-        row[6],
-        row[7] if shown else None,
+        row[6] if shown else "",
+        row[7],
+        row[8] if shown else None,
     )
 
 
@@ -92,14 +95,17 @@ def _page(
     return [_read(row) for row in connection.execute(query.order_by(order).limit(limit))]
 
 
-def replies(connection: sa.Connection, root_ids: list[UUID], *, limit: int) -> list[StageRow]:
-    """What stands below these top-level comments, oldest first, at most ``limit``."""
+def replies(
+    connection: sa.Connection, root_ids: list[UUID], *, newest_first: bool, limit: int
+) -> list[StageRow]:
+    """What stands below these top-level comments, at most ``limit``: one after the other in the asked order, and
+    below each of them oldest first."""
     if not root_ids:
         return []
     query = (
         sa.select(*_COLUMNS)
         .where(comments.c.root_id.in_(root_ids), _ON_STAGE, sa.text("root_id IS NOT NULL"))
-        .order_by(comments.c.id)
+        .order_by(comments.c.root_id.desc() if newest_first else comments.c.root_id, comments.c.id)
         .limit(limit)
     )
     return [_read(row) for row in connection.execute(query)]

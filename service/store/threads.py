@@ -119,6 +119,22 @@ def find(
     return ThreadRow(*row) if row else None
 
 
+def conversation(
+    connection: sa.Connection, site: str, *, url: str | None, external_id: str | None
+) -> ThreadRow | None:
+    """The conversation that readers of a story see: by its address, as the writer finds it, else by the publisher's id.
+
+    A thread with nothing on stage is only taken where there is no other. It may have been made by somebody whose
+    comment was never approved, and must not lead readers away from what they could read before.
+    """
+    found = find(connection, site, url=url) if url is not None else None
+    if external_id is not None and (found is None or not found.approved_count):
+        by_id = find(connection, site, external_id=external_id)
+        if by_id is not None and (found is None or by_id.approved_count):
+            return by_id
+    return found
+
+
 def get(connection: sa.Connection, thread_id: UUID) -> ThreadRow | None:
     row = connection.execute(sa.select(*_COLUMNS).where(threads.c.id == thread_id)).first()
     return ThreadRow(*row) if row else None

@@ -117,11 +117,11 @@ def _thread(
 ) -> Response:
     here = rooms()
     site = here.sites.get(asked.site)
-    document = here.read_thread.page(asked)
-    comments = [_marked(node) for node in document["comments"]]
-    page_url = here.page_url(site.key, document["url"] or "", asked.external_id)
-    joined = page_url + ("&" if "?" in page_url else "?")
     typed = fields or {}
+    document, answered = here.read_thread.page(asked, reply_to or typed.get("parent_id"))
+    comments = [_marked(node) for node in document["comments"]]
+    page_url = document["links"]["page"]
+    joined = page_url + ("&" if "?" in page_url else "?")
     context = {
         "site": {"key": site.key, "name": site.name},
         "thread": {
@@ -141,10 +141,12 @@ def _thread(
             "email_required": site.email_required,
             "text_max": site.text_max,
             "name_max": site.name_max,
-            "parent": _find(document["comments"], reply_to or typed.get("parent_id")),
+            "parent": {"id": str(answered.id), "author": {"name": answered.author_name}}
+            if answered
+            else None,
         },
         "result": result,
-        "next_url": joined + urlencode({"cursor": document["next_cursor"]})
+        "next_url": joined + urlencode({"cursor": document["next_cursor"], **_order(asked)})
         if document["next_cursor"]
         else None,
         "page_url": page_url,
@@ -158,14 +160,14 @@ def _marked(node: dict[str, Any]) -> dict[str, Any]:
     return {**node, "html": html, "replies": [_marked(reply) for reply in node.get("replies", [])]}
 
 
-def _find(nodes: list[dict[str, Any]], wanted: str | None) -> dict[str, Any] | None:
-    waiting = list(nodes) if wanted else []
-    while waiting:
-        node = waiting.pop()
-        if node["id"] == wanted and node["status"] == "approved":
-            return node
-        waiting.extend(node.get("replies", []))
-    return None
+def _order(asked: Asked) -> dict[str, str]:
+    """What the next page has to be asked for in the same way, where it is not the usual way."""
+    plain = Asked(asked.site, asked.url, asked.external_id)
+    return {
+        name: str(getattr(asked, name))
+        for name in ("view", "sort", "limit")
+        if getattr(asked, name) != getattr(plain, name)
+    }
 
 
 def opened_token() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +26,7 @@ door = Blueprint("public", __name__)
 door.after_request(let_pages_read)
 
 CACHE = "public, max-age=0, s-maxage=5, must-revalidate"
+_NO_GZIP = re.compile(r"gzip *; *q=0(?:\.0*)? *(?:,|$)")
 _STRING = {"type": "string"}
 _SITE = Parameter("site", "Key of the site.", _STRING, required=True)
 _WRONG_BODY = ("malformed-request", "length-needed", "too-large", "format-unknown", "invalid-submission")
@@ -235,7 +237,8 @@ def read_thread() -> Response:
     here = rooms()
     asked = asked_thread(site=request.args.get("site", ""), external_id=request.args.get("thread"))
     found = here.read_thread(asked)
-    zipped = "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", "")
+    accepts = request.environ.get("HTTP_ACCEPT_ENCODING", "")
+    zipped = "gzip" in accepts and _NO_GZIP.search(accepts) is None
     tag = f'"{found.etag}-gzip"' if zipped else f'"{found.etag}"'
     seen = request.environ.get("HTTP_IF_NONE_MATCH", "")
     if seen and (tag in seen or seen.strip() == "*"):

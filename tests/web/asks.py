@@ -1,0 +1,166 @@
+"""Every way in which somebody without a token can ask, by the name of the route, and answers made comparable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+STORY = "https://daily.example/budget"
+STORY_ID = "story-1"
+# A story under which nobody has written anything that is to be seen.
+SILENT = "https://daily.example/silence"
+SILENT_ID = "story-2"
+
+# What differs from answer to answer by design: the request's id, and what each handed-out form carries.
+_OF_THE_MOMENT = (
+    (re.compile(rb'"request_id": ?"[0-9a-f]+"'), b'"request_id":"-"'),
+    (re.compile(rb'(name="(?:key|opened)" value=)"[^"]*"'), rb'\1"-"'),
+)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request; ``ID`` in its path or body stands for a comment's id."""
+
+    path: str
+    method: str = "GET"
+    headers: dict[str, str] = field(default_factory=dict)
+    json: Any = None
+    form: dict[str, str] | None = None
+
+    def of(self, comment_id: str) -> dict[str, Any]:
+        def filled(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {name: filled(inner) for name, inner in value.items()}
+            return value.replace("ID", comment_id) if isinstance(value, str) else value
+
+        return {
+            "path": self.path.replace("ID", comment_id),
+            "method": self.method,
+            "headers": self.headers,
+            "json": filled(self.json),
+            "data": filled(self.form),
+        }
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An answer without what differs by design."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @classmethod
+    def of(cls, answer: TestResponse, comment_id: str = "") -> Heard:
+        body = answer.data
+        answer.close()
+        for pattern, replacement in _OF_THE_MOMENT:
+            body = pattern.sub(replacement, body)
+        if comment_id:
+            body = body.replace(comment_id.encode(), b"ID")
+        # The length follows from the body, and differs where an id is echoed in another length.
+        apart = {"X-Request-Id", "Date", "Content-Length"}
+        kept = tuple(sorted((name, value) for name, value in answer.headers.items() if name not in apart))
+        return cls(answer.status_code, kept, body)
+
+
+def _threads() -> Iterable[Ask]:
+    for url, external_id in ((STORY, STORY_ID), (SILENT, SILENT_ID)):
+        for where in (f"url={quote(url)}", f"thread={external_id}", f"url={quote(url)}&thread={external_id}"):
+            for view, sort, limit in product(("tree", "flat"), ("oldest", "newest"), (1, 100)):
+                yield Ask(f"/v1/threads?site=daily&{where}&view={view}&sort={sort}&limit={limit}")
+        yield Ask(f"/v1/threads?site=daily&url={quote(url)}", headers={"Accept-Encoding": "gzip"})
+
+
+def _pages() -> Iterable[Ask]:
+    for url, external_id in ((STORY, STORY_ID), (SILENT, SILENT_ID)):
+        for where in (f"t?url={quote(url)}&", f"t/{external_id}?", f"t/{external_id}?url={quote(url)}&"):
+            yield Ask(f"/daily/{where}sort=oldest")
+            yield Ask(f"/daily/{where}sort=newest&view=flat")
+            yield Ask(f"/daily/{where}reply_to=ID")
+            yield Ask(f"/daily/{where}result=received")
+
+
+WRONG_TOKEN = {"Authorization": "Bearer " + "A" * 43}
+
+
+def _own() -> Iterable[Ask]:
+    for method, headers in product(("GET", "PATCH", "DELETE"), ({}, WRONG_TOKEN)):
+        body = {"text": "Mine now."} if method == "PATCH" else None
+        yield Ask("/v1/comments/ID", method, headers, body)
+
+
+def _replies() -> Iterable[Ask]:
+    """Answers to a comment that is not on stage. They are refused, so they may be asked again and again."""
+    author = {"name": "Eve", "email": "eve@example.org"}
+    for url in (STORY, SILENT):
+        sent = {"site": "daily", "url": url, "author": author, "text": "Hello?", "parent_id": "ID"}
+        yield Ask("/v1/comments", "POST", json=sent)
+        form = {"site": "daily", "url": url, "name": "Eve", "email": "eve@example.org", "text": "Hello?"}
+        yield Ask("/v1/comments", "POST", form={**form, "parent_id": "ID"})
+
+
+# By endpoint. A test holds this table against the app's routes, so that a new one cannot be forgotten.
+PUBLIC: dict[str, list[Ask]] = {
+    "public.send_comment": list(_replies()),
+    "public.own_comment": [ask for ask in _own() if ask.method == "GET"],
+    "public.edit_comment": [ask for ask in _own() if ask.method == "PATCH"],
+    "public.withdraw_comment": [ask for ask in _own() if ask.method == "DELETE"],
+    "public.read_thread": list(_threads()),
+    "public.counts": [
+        Ask(f"/v1/counts?site=daily&url={quote(STORY)}&url={quote(SILENT)}"),
+        Ask(f"/v1/counts?site=other&url={quote(STORY)}"),
+    ],
+    "public.preflight": [
+        Ask(path, "OPTIONS") for path in ("/v1/comments", "/v1/comments/ID", "/v1/threads", "/v1/counts")
+    ],
+    "admin.me": [Ask("/v1/admin/me")],
+    "admin.sites": [Ask("/v1/admin/sites")],
+    "admin.summary": [Ask("/v1/admin/summary")],
+    "admin.read_queue": [Ask("/v1/admin/comments?status=held"), Ask("/v1/admin/comments?status=pending")],
+    "admin.open_case": [Ask("/v1/admin/comments/ID")],
+    "admin.decide": [
+        Ask("/v1/admin/comments/ID/decision", "POST", json={"action": "approve", "revision": 1})
+    ],
+    "health.healthz": [Ask("/healthz")],
+    "health.readyz": [Ask("/readyz")],
+    "health.figures": [Ask("/metrics")],
+    "health.contract": [Ask("/openapi.json")],
+    "pages.static_file": [Ask("/static/embed.js"), Ask("/static/moderation.js")],
+    "pages.embed": [Ask("/embed.js")],
+    "pages.thread_page": list(_pages()),
+    "pages.front": [Ask("/")],
+    "pages.demo_story": [Ask("/demo/")],
+    "pages.moderation_page": [Ask("/moderation")],
+    "pages.documentation": [Ask("/docs")],
+    "pages.problem_pages": [Ask("/docs/problems")],
+}
+
+
+def routes(app: Flask) -> set[tuple[str, str]]:
+    """(method, endpoint) of every route, without the HEAD that comes with GET."""
+    return {
+        (method, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD"}
+    }
+
+
+def ask_everything(app: Flask, comment_id: str) -> dict[tuple[str, str, str], Heard]:
+    """The answers to all of ``PUBLIC``, with ``comment_id`` wherever an id is asked for."""
+    client = app.test_client(use_cookies=False)
+    return {
+        (ask.method, ask.path, str(ask.headers or ask.form or "")): Heard.of(
+            client.open(**ask.of(comment_id)), comment_id
+        )
+        for asks in PUBLIC.values()
+        for ask in asks
+    }
