@@ -3,7 +3,7 @@ FROM python:3.13-slim AS build
 WORKDIR /build
 COPY requirements.lock .
 RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --no-compile --require-hashes --no-deps -r requirements.lock
+    && /venv/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock
 
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH \

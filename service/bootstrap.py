@@ -6,20 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from service.adapters.cipher import Cipher
-from service.adapters.limiter import Limiter, Limits
-from service.adapters.queue import Bell
-from service.moderation import Desk, Tokens
-from service.privacy import Erasure, check_keys
-from service.reading import ReadThread
 from service.screening import PolicyBook, Screening
 from service.settings import Settings, read_or_make_keys
 from service.store.database import Database
-from service.store.sites import SiteBook
-from service.store.writer import Writer
-from service.submission import AuthorsOwn, SubmitComment
+
+if TYPE_CHECKING:
+    # A worker opens no vault, checks no limit and renders no text: what only the web needs is imported where it
+    # is built, because every process pays for its modules with memory.
+    from service.adapters.cipher import Cipher
+    from service.adapters.limiter import Limiter
+    from service.adapters.queue import Bell
+    from service.moderation import Desk, Tokens
+    from service.privacy import Erasure
+    from service.reading import ReadThread
+    from service.store.sites import SiteBook
+    from service.store.writer import Writer
+    from service.submission import AuthorsOwn, SubmitComment
 
 
 def now() -> datetime:
@@ -28,6 +33,8 @@ def now() -> datetime:
 
 
 def build_cipher(settings: Settings) -> Cipher:
+    from service.adapters.cipher import Cipher
+
     keys = read_or_make_keys(settings)
     return Cipher(keys.vault, keys.index)
 
@@ -72,6 +79,14 @@ class WebRooms:
 
 def build_web(settings: Settings) -> WebRooms:
     """The rooms of one web process. Opens nothing yet: connections are made on first use."""
+    from service.adapters.limiter import Limiter, Limits
+    from service.adapters.queue import Bell
+    from service.moderation import Desk, Tokens
+    from service.reading import ReadThread
+    from service.store.sites import SiteBook
+    from service.store.writer import Writer
+    from service.submission import AuthorsOwn, SubmitComment
+
     database = Database(settings.database_url)
     cipher = build_cipher(settings)
     sites = SiteBook(database)
@@ -134,9 +149,13 @@ def build_worker(settings: Settings) -> WorkerRooms:
 
 
 def build_erasure(settings: Settings) -> Erasure:
+    from service.privacy import Erasure
+
     return Erasure(Database(settings.database_url), build_cipher(settings), now)
 
 
 def check_start(settings: Settings, database: Database, cipher: Cipher) -> None:
     """What must hold before anything is served. Raises ``KeyMissing``."""
+    from service.privacy import check_keys
+
     check_keys(database, cipher, now=now())

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from service.adapters.addresses import read_address
-from service.adapters.cipher import Cipher
 from service.domain.comment import Status
 from service.domain.errors import GreenroomError
 from service.store import decisions, desk, threads, vault
 from service.store.database import Database
+
+if TYPE_CHECKING:
+    from service.adapters.cipher import Cipher
 
 IDEMPOTENCY_DAYS = 2
 RESEAL_BATCH = 200
@@ -118,6 +119,8 @@ class Erasure:
                 yield describe_for_export(row, past)
 
     def _of(self, raw_address: str) -> list[Any]:
+        from service.adapters.addresses import read_address
+
         address = read_address(raw_address)
         with self.database.read() as connection:
             sites = list(threads.load_sites(connection))

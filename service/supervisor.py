@@ -43,9 +43,11 @@ def dying_with_parent(signum: int) -> Callable[[], None] | None:
     return ask_kernel
 
 
-def die_with_parent(signum: int = signal.SIGTERM) -> None:
-    """From inside a child: end when the parent ends, also where the kernel does not tell."""
-    parent = os.getppid()
+def die_with_parent(parent: int, signum: int = signal.SIGTERM) -> None:
+    """From inside a child of process ``parent``: end when that ends, also where the kernel does not tell.
+
+    The parent is named by whoever knows it: asked for here, it may have ended already, and another be in its place.
+    """
     ask_kernel = dying_with_parent(signum)
     if ask_kernel is not None:
         ask_kernel()
@@ -94,7 +96,7 @@ class Child:
     def start(self) -> None:
         self.process = subprocess.Popen(
             self.command,
-            env={**os.environ, **self.environment, "GREENROOM_SUPERVISED": "1"},
+            env={**os.environ, **self.environment, "GREENROOM_SUPERVISED": str(os.getpid())},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if self.quiet else None,
             # A Ctrl-C on the terminal reaches the supervisor alone, which stops the children in order.

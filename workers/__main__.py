@@ -23,8 +23,8 @@ def main() -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
-    if os.environ.get("GREENROOM_SUPERVISED"):
-        die_with_parent()
+    if supervisor := os.environ.get("GREENROOM_SUPERVISED"):
+        die_with_parent(int(supervisor))
     name = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(2)}"
     set_up_logging(settings.log, "worker")
     rooms = build_worker(settings)

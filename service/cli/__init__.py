@@ -1,46 +1,16 @@
-"""The commands. Each lives in its own file and is imported when it is called, so that none pays for another."""
+"""The commands, each in its own file."""
 
-from __future__ import annotations
-
-import importlib
-
-import click
-
-COMMANDS = {
-    "up": "service.cli.up",
-    "serve": "service.cli.serve",
-    "work": "service.cli.work",
-    "migrate": "service.cli.migrate",
-    "status": "service.cli.status",
-    "site": "service.cli.site",
-    "policy": "service.cli.policy",
-    "token": "service.cli.token",
-    "keys": "service.cli.keys",
-    "export": "service.cli.export",
-    "erase": "service.cli.erase",
-}
+import sys
 
 
-class Lazy(click.Group):
-    """A group that knows its commands by name only."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command = importlib.import_module(COMMANDS[cmd_name]).command
-        assert isinstance(command, click.Command)
-        command.name = cmd_name
-        return command
-
-
-@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name=None, version="0.1.0", prog_name="greenroom")
 def main() -> None:
-    """Greenroom takes comments in, screens them, and serves what was approved.
+    """What the command ``greenroom`` runs."""
+    if sys.argv[1:2] == ["up"]:
+        # The one command that stays: it does without click, whose memory it would hold for as long.
+        from service.cli.up import main as up
 
-    On one machine, `greenroom up` does everything. Beyond it, run `migrate` once, then any number of `serve`
-    and `work`, with the same settings (docs/settings.md).
-    """
+        up(sys.argv[2:])
+
+    from service.cli.commands import greenroom
+
+    greenroom(prog_name="greenroom")

@@ -30,9 +30,12 @@ def command(first_run: bool) -> None:
     """Set up the database, or bring it to this release's schema. Safe to run again, and by several at once."""
     try:
         settings = read_settings(os.environ)
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Keys first: a database without its keys is refused, so none may come to be before them.
+        cipher = build_cipher(settings)
         database = Database(settings.database_url)
         migrate.upgrade(database)
-        check_start(settings, database, build_cipher(settings))
+        check_start(settings, database, cipher)
         if first_run:
             if settings.demo:
                 _demo_site(settings, database)
@@ -40,6 +43,9 @@ def command(first_run: bool) -> None:
     except (SettingsError, GreenroomError) as error:
         click.echo(f"greenroom: {error}", err=True)
         sys.exit(2)
+    except OSError as error:
+        click.echo(f"greenroom: {error}", err=True)
+        sys.exit(1)
     except SQLAlchemyError as error:
         click.echo(f"greenroom: the database could not be set up: {_plainly(error)}", err=True)
         sys.exit(1)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.bootstrap import WebRooms, build_web
+from service.bootstrap import WebRooms, build_web, check_start
+from service.domain.errors import GreenroomError
 from service.logs import set_up_logging
-from service.settings import read_settings
-from service.web import admin, health, identity, pages, problems, public
+from service.settings import SettingsError, read_settings
+from service.web import admin, health, identity, pages, problems, public, serving
 
 
 def create_app(rooms: WebRooms) -> Flask:
@@ -40,7 +42,17 @@ def create_app(rooms: WebRooms) -> Flask:
 
 
 def from_environment() -> Flask:
-    """What granian loads in each of its worker processes."""
+    """What granian loads in each of its serving processes. Refuses to serve without the keys of the database."""
+    serving.begin()
     settings = read_settings(os.environ)
     set_up_logging(settings.log, "web")
-    return create_app(build_web(settings))
+    try:
+        rooms = build_web(settings)
+        check_start(settings, rooms.database, rooms.cipher)
+    except (GreenroomError, SettingsError) as error:
+        serving.refuse(str(error))
+    except SQLAlchemyError as error:
+        serving.refuse(
+            f"the database does not answer, or `greenroom migrate` was not run ({type(error).__name__})"
+        )
+    return create_app(rooms)

@@ -1,0 +1,95 @@
+"""The web processes: granian, and the start that it may refuse.
+
+The main process stays small, because it only watches: whatever serves is imported by the processes that it forks.
+Where several serve, it imports first and they share the memory.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from service.settings import SettingsError, read_settings
+from service.supervisor import die_with_parent
+
+KILL_TIMEOUT_SECONDS = 5
+BACKLOG = 1024
+REFUSED = signal.SIGUSR1
+
+
+def serve() -> int:
+    """Serve until asked to stop; the exit status: 0, or 2 where settings or keys forbid it (said on stderr)."""
+    try:
+        settings = read_settings(os.environ)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if supervisor := os.environ.get("GREENROOM_SUPERVISED"):
+        die_with_parent(int(supervisor))
+    if settings.web_workers > 1:
+        _share_metrics(settings.data_dir)
+        importlib.import_module("service.web.app")
+    refused = []
+
+    def note(_signum: int, _frame: FrameType | None) -> None:
+        refused.append(True)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    signal.signal(REFUSED, note)
+
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    Server(
+        "service.web.app:from_environment",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        workers=settings.web_workers,
+        blocking_threads=settings.web_threads,
+        backlog=BACKLOG,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=KILL_TIMEOUT_SECONDS,
+        websockets=False,
+        log_enabled=True,
+        log_level=LogLevels.error,
+        log_access=False,
+        process_name=None,
+    ).serve()
+    return 2 if refused else 0
+
+
+def begin() -> None:
+    """At the start of a serving process: end when granian's main process does."""
+    granian = multiprocessing.parent_process()
+    if granian is not None and granian.pid is not None:
+        # Without its main process nobody would ever stop this one, and it holds the port.
+        die_with_parent(granian.pid)
+
+
+def refuse(why: str) -> NoReturn:
+    """Say why this process cannot serve and have the main process stop instead of trying again for ever."""
+    print(f"greenroom: {why}", file=sys.stderr)
+    granian = multiprocessing.parent_process()
+    if granian is not None and granian.pid is not None:
+        os.kill(granian.pid, REFUSED)
+    sys.exit(2)
+
+
+def _share_metrics(data_dir: Path) -> None:
+    # prometheus_client decides at import time whether counters are shared between processes.
+    folder = data_dir / "run" / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
