@@ -8,6 +8,7 @@ Every folded character keeps the place in the original text that it came from.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Cyrillic and Greek letters that pass for Latin ones in common fonts. Own selection, from looking at them.
 _LOOKALIKES = dict(
@@ -20,6 +21,7 @@ _LOOKALIKES = dict(
 _LEET = str.maketrans("013457@$!|", "oieastasil")
 _LEET_CHARACTERS = frozenset("013457@$!|")
 _ASCII_WORDS = re.compile(r"[a-z0-9@$!|]+")
+_RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
 _NOT_LETTERS = re.compile(r"[^a-z]")
 
 
@@ -37,21 +39,24 @@ class Folded:
         return self.offsets[start], self.offsets[end - 1] + 1
 
 
+# The duplicates' fingerprints and the word list fold the same text, a batch apart.
+@lru_cache(maxsize=128)
 def fold(text: str) -> Folded:
     """Lower case, without accents and invisible characters, look-alikes as Latin; other scripts stay."""
     if text.isascii():
         return Folded(text.lower(), None)
-    characters: list[str] = []
+    pieces: list[str] = []
     offsets: list[int] = []
-    for place, character in enumerate(text):
-        if character.isascii():
-            characters.append(character.lower())
-            offsets.append(place)
+    for found in _RUNS.finditer(text):
+        piece = found[0]
+        if piece.isascii():
+            pieces.append(piece.lower())
+            offsets.extend(range(found.start(), found.end()))
             continue
-        for plain in _plain(character):
-            characters.append(plain)
-            offsets.append(place)
-    return Folded("".join(characters), tuple(offsets))
+        plain = _plain(piece)
+        pieces.append(plain)
+        offsets.extend([found.start()] * len(plain))
+    return Folded("".join(pieces), tuple(offsets))
 
 
 _known: dict[str, str] = {}

@@ -5,7 +5,7 @@ at every finding, the strictest action wins, and all reasons stay, so that a pol
 findings and a moderator sees everything that was found, not only what was found first.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -82,7 +82,17 @@ class Finding:
 
 def as_stored(finding: Finding) -> dict[str, Any]:
     """A finding as it is stored and shown."""
-    return asdict(finding)
+    # Spelled out: dataclasses.asdict copies deeply, which took a sixth of a worker's time.
+    return {
+        "check": finding.check,
+        "version": finding.version,
+        "label": finding.label,
+        "score": finding.score,
+        "outcome": finding.outcome.value,
+        "evidence": [{"note": e.note, "start": e.start, "end": e.end} for e in finding.evidence],
+        "why": finding.why,
+        "mode": finding.mode.value,
+    }
 
 
 def from_stored(stored: dict[str, Any]) -> Finding:
