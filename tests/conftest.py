@@ -25,6 +25,16 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--away",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="how long tests/product keeps Valkey away (10; the run by hand takes 60)",
+    )
+
+
 class Clock:
     """A clock that stands until it is moved."""
 

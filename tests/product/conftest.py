@@ -16,3 +16,10 @@ def running(tmp_path: Path) -> Iterator[Running]:
     found = Running(tmp_path / "greenroom")
     yield found
     found.stop()
+
+
+@pytest.fixture
+def away_seconds(request: pytest.FixtureRequest) -> float:
+    """How long Valkey stays away: longer than every time-out by default, a minute in the run by hand."""
+    found: float = request.config.getoption("--away", default=10.0)
+    return found

@@ -10,10 +10,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
+
+from service.store.database import Database
 
 STORY = "https://example.org/budget"
 ROOT = Path(__file__).resolve().parents[2]
@@ -166,31 +171,84 @@ class Running:
         submission.pop("key", None)
         return self.ask("POST", "/v1/comments", submission, **headers)
 
+    @property
+    def database_url(self) -> str:
+        return self.settings.get("database_url") or f"sqlite:///{self.data_dir}/greenroom.db"
+
+    @contextmanager
+    def database(self) -> Iterator[sa.Connection]:
+        """A look into the database, past the product."""
+        opened = Database(self.database_url)
+        try:
+            with opened.read() as connection:
+                yield connection
+        finally:
+            opened.close()
+
+    def story(self) -> str:
+        """The end of the log without its line for each comment: what to read when something did not happen."""
+        told = [line for line in self.log().splitlines() if "screened comment=" not in line]
+        return "\n".join(told[-40:])
+
     def log(self) -> str:
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
-    def tree(self) -> list[int]:
-        """The ids of every living process below the started ones, themselves included."""
-        found: list[int] = []
+    def everyone(self) -> list[int]:
+        """The ids of every living process of this Greenroom, orphans included; parents come before their children."""
         for process in self.processes.values():
-            if process.poll() is None:
-                found += list(below(process.pid))
-        return found
+            process.poll()
+        return sorted(int(entry.name) for entry in Path("/proc").iterdir() if self._is_ours(entry))
 
-    def named(self, *words: str) -> list[int]:
-        """Processes of this tree whose command line holds all ``words``."""
-        return [pid for pid in self.tree() if all(word in command_line(pid) for word in words)]
+    def _is_ours(self, entry: Path) -> bool:
+        # Ours were started with our data folder in their environment, and Valkey, which overwrites it, works there.
+        if not entry.name.isdigit() or not alive(int(entry.name)):
+            return False
+        try:
+            started_with = (entry / "environ").read_bytes().split(b"\0")
+            works_in = os.readlink(entry / "cwd")
+        except OSError:
+            return False
+        return os.fsencode(f"GREENROOM_DATA_DIR={self.data_dir}") in started_with or works_in == str(
+            self.data_dir / "valkey"
+        )
+
+    def named(self, *ways: str) -> list[int]:
+        """Those whose command line holds one of ``ways``."""
+        return [pid for pid in self.everyone() if any(way in command_line(pid) for way in ways)]
+
+    @property
+    def valkey(self) -> int:
+        return self.named("valkey-server")[0]
+
+    @property
+    def web(self) -> list[int]:
+        """granian's main process and those that answer; empty while they are being started again."""
+        return self.named("-m service.web ", "-m service.cli serve ")
+
+    @property
+    def workers(self) -> list[int]:
+        return self.named("-m workers ", "-m service.cli work ")
+
+    def wait_for(self, kind: str, *, without: Collection[int] = ()) -> list[int]:
+        """The processes of a kind ("web", "workers") once they are there and none of them is one of ``without``."""
+        found: list[int] = []
+
+        def there() -> bool:
+            found[:] = getattr(self, kind)
+            return bool(found) and not set(found) & set(without)
+
+        self.until(there, what=f"{kind} started again")
+        return found
 
     def until(self, condition: Callable[[], object], *, seconds: float = 20.0, what: str = "") -> None:
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
-                raise AssertionError(f"did not happen within {seconds} s: {what}\n{self.log()[-4000:]}")
+                raise AssertionError(f"did not happen within {seconds} s: {what}\n{self.story()}")
             time.sleep(0.03)
 
     def stop(self) -> None:
         """Ask all to end, and make sure that they are gone."""
-        below_all = self.tree()
         for process in self.processes.values():
             if process.poll() is None:
                 process.terminate()
@@ -200,9 +258,8 @@ class Running:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        for pid in below_all:
-            if alive(pid) and "service.cli" in command_line(pid):
-                os.kill(pid, signal.SIGKILL)
+        for pid in self.everyone():
+            os.kill(pid, signal.SIGKILL)
         self.processes.clear()
 
 
@@ -219,19 +276,3 @@ def command_line(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return ""
-
-
-def below(pid: int) -> Iterator[int]:
-    """This process and all its descendants."""
-    yield pid
-    try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-    except FileNotFoundError:
-        return
-    for task in tasks:
-        try:
-            children = (task / "children").read_text().split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        for child in children:
-            yield from below(int(child))

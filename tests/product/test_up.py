@@ -13,7 +13,7 @@ def test_up_serves_the_demo_and_leaves_no_process_behind(running: Running) -> No
     up = running.up()
     assert running.ask("GET", "/demo/").status == 200
     assert running.post("Hello").status == 202
-    tree = running.tree()
+    tree = running.everyone()
     assert len(tree) >= 4
     up.terminate()
     assert up.wait(10) == 0
