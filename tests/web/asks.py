@@ -72,6 +72,10 @@ class Heard:
         return cls(answer.status_code, kept, body)
 
 
+# By method, path, and whatever else tells two asks apart.
+Answers = dict[tuple[str, str, str], Heard]
+
+
 def _threads() -> Iterable[Ask]:
     for url, external_id in ((STORY, STORY_ID), (SILENT, SILENT_ID)):
         for where in (f"url={quote(url)}", f"thread={external_id}", f"url={quote(url)}&thread={external_id}"):
@@ -154,13 +158,13 @@ def routes(app: Flask) -> set[tuple[str, str]]:
     }
 
 
-def ask_everything(app: Flask, comment_id: str) -> dict[tuple[str, str, str], Heard]:
-    """The answers to all of ``PUBLIC``, with ``comment_id`` wherever an id is asked for."""
+def ask_everything(app: Flask, comment_id: str, *, of: Iterable[str] = PUBLIC) -> Answers:
+    """The answers to all of ``PUBLIC``, or only to these routes, with ``comment_id`` wherever an id is asked for."""
     client = app.test_client(use_cookies=False)
     return {
         (ask.method, ask.path, str(ask.headers or ask.form or "")): Heard.of(
             client.open(**ask.of(comment_id)), comment_id
         )
-        for asks in PUBLIC.values()
-        for ask in asks
+        for endpoint in of
+        for ask in PUBLIC[endpoint]
     }

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from service.bootstrap import WebRooms, build_web, build_worker
 from service.domain.site import Site
@@ -20,11 +22,35 @@ from service.moderation import SCOPES, Tokens
 from service.settings import Settings, read_settings
 from service.store import threads
 from service.store.database import Database
+from service.store.tables import comments
 from service.web.app import create_app
 from tests.people import NOW
 
 STORY = "https://daily.example/budget"
 ADDRESS = "ada@example.org"
+
+
+class Compiled(BytecodeCache):
+    """Templates as compiled for an earlier test: compiling them would take longer than most tests do."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
+def make_app(rooms: WebRooms) -> Flask:
+    app = create_app(rooms)
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
 
 
 class House:
@@ -33,8 +59,11 @@ class House:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.rooms: WebRooms = build_web(settings)
-        self.app: Flask = create_app(self.rooms)
-        self.token = Tokens(self.rooms.database, self.rooms.submit.now).create("admin", SCOPES)
+        self.app: Flask = make_app(self.rooms)
+        # A second house on the same database needs a name of its own for its token.
+        self.token = Tokens(self.rooms.database, self.rooms.submit.now).create(
+            f"admin {uuid4().hex[:8]}", SCOPES
+        )
 
     @property
     def database(self) -> Database:
@@ -96,6 +125,14 @@ class House:
         made = self.post(text, **changes)
         self.decide(made["id"])
         return UUID(made["id"])
+
+    def stored(self) -> list[dict[str, Any]]:
+        """Every comment's row, oldest first: a look past the product."""
+        with self.database.read() as connection:
+            return [
+                dict(row)
+                for row in connection.execute(sa.select(comments).order_by(comments.c.id)).mappings()
+            ]
 
     def thread(self, url: str = STORY, site: str = "daily", **query: Any) -> Any:
         return self.client.get("/v1/threads", query_string={"site": site, "url": url, **query})

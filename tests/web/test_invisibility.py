@@ -13,7 +13,6 @@ from service.bootstrap import build_web
 from service.domain.site import Site
 from service.privacy import Erasure
 from service.store.ids import new_id
-from service.web.app import create_app
 from tests.people import NOW
 from tests.web.asks import (
     PUBLIC,
@@ -22,12 +21,13 @@ from tests.web.asks import (
     STORY,
     STORY_ID,
     WRONG_TOKEN,
+    Answers,
     Ask,
     Heard,
     ask_everything,
     routes,
 )
-from tests.web.conftest import House
+from tests.web.conftest import House, make_app
 
 # Words that are nowhere else: wherever one of them turns up, something hidden has been shown.
 TEXT = "The zanzibar ledger was never audited."
@@ -127,28 +127,39 @@ Way = Callable[[Made], None]
 each_way = pytest.mark.parametrize("hide", HIDDEN, ids=lambda way: way.__name__)
 
 
-def told(house: House, comment_id: str) -> dict[tuple[str, str, str], Heard]:
+def told(house: House, comment_id: str) -> Answers:
     """What the public hears; the same from this process and from one that has kept no answer."""
     heard = ask_everything(house.app, comment_id)
     rooms = build_web(house.settings)
     try:
-        assert ask_everything(create_app(rooms), comment_id) == heard
+        of = ("public.read_thread", "public.counts", "pages.thread_page")
+        assert_same(ask_everything(make_app(rooms), comment_id, of=of), heard)
     finally:
         rooms.close()
     return heard
 
 
-def assert_same(before: dict[tuple[str, str, str], Heard], after: dict[tuple[str, str, str], Heard]) -> None:
-    differ = {ask: (heard, after[ask]) for ask, heard in before.items() if heard != after[ask]}
+def assert_same(some: Answers, heard: Answers) -> None:
+    differ = {ask: (one, heard[ask]) for ask, one in some.items() if one != heard[ask]}
     assert not differ
 
 
-@pytest.fixture
-def stage(either_house: House) -> House:
+def set_stage(house: House) -> House:
     """A house with one approved comment under the story, and another site beside it."""
-    either_house.add_site(Site("other", "The Other", ("https://other.example",)))
-    either_house.approved("A bridge is a promise.", thread=STORY_ID, title="The budget")
-    return either_house
+    house.add_site(Site("other", "The Other", ("https://other.example",)))
+    house.approved("A bridge is a promise.", thread=STORY_ID, title="The budget")
+    return house
+
+
+@pytest.fixture
+def stage(house: House) -> House:
+    return set_stage(house)
+
+
+@pytest.fixture
+def either_stage(either_house: House) -> House:
+    """The same on both databases; for what the store's queries decide."""
+    return set_stage(either_house)
 
 
 def test_every_route_is_asked_here(house: House) -> None:
@@ -164,11 +175,11 @@ def test_every_route_is_asked_here(house: House) -> None:
 
 
 @each_way
-def test_a_hidden_comment_changes_no_byte_of_any_public_answer(stage: House, hide: Way) -> None:
-    before = told(stage, str(new_id()))
-    made = send(stage, url=STORY, thread=STORY_ID)
+def test_a_hidden_comment_changes_no_byte_of_any_public_answer(either_stage: House, hide: Way) -> None:
+    before = ask_everything(either_stage.app, str(new_id()))
+    made = send(either_stage, url=STORY, thread=STORY_ID)
     hide(made)
-    after = told(stage, made.id)
+    after = told(either_stage, made.id)
     assert_same(before, after)
     for heard in after.values():
         assert not any(word in heard.body for word in HIDDEN_WORDS)
@@ -176,7 +187,7 @@ def test_a_hidden_comment_changes_no_byte_of_any_public_answer(stage: House, hid
 
 @pytest.mark.parametrize("hide", NEVER_ON_STAGE, ids=lambda way: way.__name__)
 def test_the_first_comment_of_a_story_does_not_show_that_it_is_there(stage: House, hide: Way) -> None:
-    before = told(stage, str(new_id()))
+    before = ask_everything(stage.app, str(new_id()))
     made = send(stage, url=SILENT, thread=SILENT_ID, title=TITLE)
     hide(made)
     after = told(stage, made.id)
@@ -187,7 +198,7 @@ def test_the_first_comment_of_a_story_does_not_show_that_it_is_there(stage: Hous
 
 def test_a_hidden_comment_cannot_lead_a_storys_id_away_from_its_conversation(stage: House) -> None:
     stage.approved("Under the address alone.", url=SILENT)
-    before = told(stage, str(new_id()))
+    before = ask_everything(stage.app, str(new_id()))
     made = send(stage, url="https://daily.example/elsewhere", thread=SILENT_ID)
     assert_same(before, told(stage, made.id))
 
@@ -224,18 +235,18 @@ def edit_rejected(made: Made) -> None:
 )
 @pytest.mark.parametrize("edited_before", [False, True], ids=["first edit", "second edit"])
 def test_a_waiting_edit_of_an_approved_comment_shows_nothing_of_itself(
-    stage: House, edit: Way, edited_before: bool
+    either_stage: House, edit: Way, edited_before: bool
 ) -> None:
-    made = send(stage, "I was here before.", "Ada", thread=STORY_ID)
+    made = send(either_stage, "I was here before.", "Ada", thread=STORY_ID)
     made.decide("approve")
     if edited_before:
         made.edit("I was here before you.")
         made.decide("approve")
-        [shown] = [one for one in stage.thread().get_json()["comments"] if one["id"] == made.id]
+        [shown] = [one for one in either_stage.thread().get_json()["comments"] if one["id"] == made.id]
         assert shown["edited_at"] is not None
-    before = told(stage, made.id)
+    before = ask_everything(either_stage.app, made.id)
     edit(made)
-    after = told(stage, made.id)
+    after = told(either_stage, made.id)
     assert_same(before, after)
     for heard in after.values():
         assert b"zanzibar" not in heard.body
@@ -354,27 +365,27 @@ def test_a_public_comment_has_exactly_these_keys(stage: House) -> None:
     ids=lambda way: way.__name__,
 )
 def test_a_comment_that_is_gone_keeps_a_place_for_its_answers_and_shows_nothing(
-    stage: House, leave: Way
+    either_stage: House, leave: Way
 ) -> None:
-    parent = send(stage)
+    parent = send(either_stage)
     parent.decide("approve")
-    reply = stage.approved("I agree with you.", parent_id=parent.id)
+    reply = either_stage.approved("I agree with you.", parent_id=parent.id)
     leave(parent)
-    tree = stage.thread().get_json()
+    tree = either_stage.thread().get_json()
     [tombstone] = [one for one in tree["comments"] if one["id"] == parent.id]
     assert [one["id"] for one in tombstone["replies"]] == [str(reply)]
     assert tombstone["status"] == "removed"
     assert (tombstone["author"], tombstone["html"], tombstone["edited_at"]) == (None, None, None)
     assert tree["count"] == 2
-    flat = stage.thread(view="flat").get_json()["comments"]
+    flat = either_stage.thread(view="flat").get_json()["comments"]
     assert [one["id"] for one in flat if one["status"] == "removed"] == []
     assert str(reply) in [one["id"] for one in flat]
-    for heard in told(stage, parent.id).values():
+    for heard in told(either_stage, parent.id).values():
         assert not any(word in heard.body for word in HIDDEN_WORDS)
 
 
 def test_a_comment_that_is_gone_takes_its_hidden_answers_with_it(stage: House) -> None:
-    before = told(stage, str(new_id()))
+    before = ask_everything(stage.app, str(new_id()))
     parent = send(stage)
     parent.decide("approve")
     reply = Made(stage, stage.post("I agree with you.", parent_id=parent.id))
