@@ -106,7 +106,7 @@ def build_web(settings: Settings) -> WebRooms:
         bell=bell,
         limiter=limiter,
         submit=SubmitComment(database, sites, writer, cipher, limiter, now),
-        authors_own=AuthorsOwn(database, sites, cipher, bell.announce, now),
+        authors_own=AuthorsOwn(database, sites, cipher, limiter, bell.announce, now),
         read_thread=ReadThread(database, sites, page_url),
         tokens=Tokens(database, now),
         desk=Desk(database, now),

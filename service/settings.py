@@ -180,7 +180,12 @@ SETTINGS = (
         _choice("auto", "memory", "redis"),
         "where rate limits count; auto: redis with PostgreSQL",
     ),
-    Setting("rate_origin", "20 per minute; 200 per hour", _rate, "comments from one network origin"),
+    Setting(
+        "rate_origin",
+        "20 per minute; 200 per hour",
+        _rate,
+        "comments from one IPv4 address or IPv6 /64; ten times as many from a /48",
+    ),
     Setting("rate_author", "10 per minute; 100 per hour", _rate, "comments of one e-mail address"),
     Setting("rate_site", "3000 per minute", _rate, "comments of one site from everywhere"),
     Setting("queue_bound", "1000", _whole(1, 1_000_000), "jobs waiting in Redis beyond which none is added"),

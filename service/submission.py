@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import unicodedata
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 from service.adapters.addresses import AddressFault, is_disposable, read_address
@@ -29,7 +31,7 @@ from service.domain.errors import (
     ThreadClosed,
 )
 from service.domain.ids import parse_id
-from service.domain.origin import prefix_of
+from service.domain.origin import prefix_of, wide_prefix_of
 from service.domain.site import Site
 from service.domain.stories import UrlFault, canonical_url, is_allowed
 from service.domain.text import TextFault, normalise_line, normalise_text
@@ -42,6 +44,8 @@ from service.store.writer import Arrival, Writer
 TITLE_MAX = 300
 EXTERNAL_ID_MAX = 200
 IDEMPOTENCY_KEY_MAX = 200
+# As keyboards for Chinese and Japanese write it, too.
+AT_SIGNS = "@＠﹫"
 
 OWN_ADDRESS = "This contains your e-mail address, which we promised not to publish. Please take it out."
 NAME_IS_ADDRESS = "Please give a name here, not an e-mail address: names are published."
@@ -113,8 +117,7 @@ class SubmitComment:
         ``RateLimited``, ``IdempotencyMismatch``, and ``Unavailable`` when nothing was stored.
         """
         site = self.sites.get(untrusted.site)
-        origin_index = self.cipher.origin_index(site.key, prefix_of(caller.remote))
-        self.limiter.check_origin(origin_index)
+        origin_index = _check_origin(self.limiter, self.cipher, site, caller.remote)
         draft = _validate(untrusted, site)
         comment_id = new_id()
         now = self.now()
@@ -193,6 +196,16 @@ class SubmitComment:
         }
 
 
+def _check_origin(limiter: Limiter, cipher: Cipher, site: Site, remote: str | None) -> bytes:
+    """Count a request of this origin and return its keyed index. Raises ``RateLimited``."""
+    origin_index = cipher.origin_index(site.key, prefix_of(remote))
+    network_index = None
+    if remote is not None and ":" in remote:
+        network_index = cipher.origin_index(site.key, wide_prefix_of(remote))
+    limiter.check_origin(origin_index, network_index)
+    return origin_index
+
+
 def _validate(untrusted: Untrusted, site: Site) -> _Draft:
     """Everything that can be said about a submission at once.
 
@@ -229,16 +242,23 @@ def _validate(untrusted: Untrusted, site: Site) -> _Draft:
         errors.append(
             FieldError("/author/email", "Please give your e-mail address. It will not be published.")
         )
-    if "@" in name:
+    if any(sign in name for sign in AT_SIGNS):
         errors.append(FieldError("/author/name", NAME_IS_ADDRESS))
     if address is not None:
-        needle = address.reveal().casefold()
-        for pointer, value in (("/text", text), ("/title", title or ""), ("/url", url)):
-            if needle in value.casefold():
-                errors.append(FieldError(pointer, OWN_ADDRESS))
+        published = (("/text", text), ("/title", title), ("/url", url), ("/thread", external_id))
+        errors += [FieldError(pointer, OWN_ADDRESS) for pointer, value in published if _shows(value, address)]
     if errors:
         raise InvalidSubmission(errors)
     return _Draft(url, name, text, address, external_id or None, title)
+
+
+def _shows(value: str | None, address: Address) -> bool:
+    """Whether this would publish the address: in any case of its letters, in wide ones, or as in a link."""
+    if not value or not ("%40" in value or any(sign in value for sign in AT_SIGNS)):
+        return False
+    needle = address.reveal().casefold()
+    plain = unicodedata.normalize("NFKC", value).casefold()
+    return needle in plain or needle in unquote(plain)
 
 
 def _signals(untrusted: Untrusted, address: Address | None) -> Signals:
@@ -261,6 +281,7 @@ class AuthorsOwn:
     database: Database
     sites: SiteBook
     cipher: Cipher
+    limiter: Limiter
     announce: Callable[[list[UUID]], None]
     now: Callable[[], datetime]
 
@@ -284,16 +305,19 @@ class AuthorsOwn:
         end = row.created_at + timedelta(seconds=self.sites.get(row.site).edit_window_seconds)
         return end if self.now() < end else None
 
-    def edit(self, comment_id: UUID, edit_token: str, untrusted_text: str) -> None:
+    def edit(self, comment_id: UUID, edit_token: str, untrusted_text: str, remote: str | None) -> None:
         """Replace the text and have it screened again.
 
         Raises ``CommentNotFound``, ``EditWindowClosed``, ``ThreadClosed``, ``InvalidSubmission``,
-        ``RevisionConflict``.
+        ``RevisionConflict``, ``RateLimited``.
         """
         row, _ = self.look(comment_id, edit_token)
         if self.editable_until(row) is None:
             raise EditWindowClosed
         site = self.sites.get(row.site)
+        # An edit costs what a comment costs, a screening and perhaps a person's time: it counts as one.
+        _check_origin(self.limiter, self.cipher, site, remote)
+        self.limiter.check_site(site.key)
         try:
             text = normalise_text(untrusted_text, maximum=site.text_max)
         except TextFault as fault:
@@ -303,10 +327,9 @@ class AuthorsOwn:
             thread = threads.get(connection, row.thread_id)
             if thread is None or thread.closed_at is not None:
                 raise ThreadClosed
-            if (sealed := vault.sealed_address(connection, comment_id)) is not None:
-                address = self.cipher.open(sealed, comment_id)
-                if address.reveal().casefold() in text.casefold():
-                    raise InvalidSubmission([FieldError("/text", OWN_ADDRESS)])
+            sealed = vault.sealed_address(connection, comment_id)
+            if sealed is not None and _shows(text, self.cipher.open(sealed, comment_id)):
+                raise InvalidSubmission([FieldError("/text", OWN_ADDRESS)])
             decisions.change_text(
                 connection, comment_id, revision=row.revision, source=text, html=html, now=self.now()
             )

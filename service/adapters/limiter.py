@@ -23,6 +23,9 @@ from service.domain.errors import RateLimited
 REDIS_TIMEOUT_SECONDS = 0.2
 # After Redis failed, it is left alone for this long, so that not every request waits for its time-out.
 REST_SECONDS = 5.0
+# One customer of a hosting company can hold an IPv6 /48, which is 65,536 origins: all of them together may do this
+# many times as much as one.
+NETWORK_SHARE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Limiter:
             "origin": _parse(limits.origin),
             "author": _parse(limits.author),
             "site": _parse(limits.site),
+            "network": [_times(item, NETWORK_SHARE) for item in _parse(limits.origin)],
         }
         self._local = SlidingWindowCounterRateLimiter(Counters())
         self._redis_url = redis_url
@@ -51,9 +55,11 @@ class Limiter:
         self._resting_until = 0.0
         self.fallbacks = 0
 
-    def check_origin(self, origin_index: bytes) -> None:
-        """Count one request of an origin. Raises ``RateLimited``."""
+    def check_origin(self, origin_index: bytes, network_index: bytes | None = None) -> None:
+        """Count one request of an origin, and of the network around it where there is one. Raises ``RateLimited``."""
         self._check("origin", origin_index.hex())
+        if network_index is not None:
+            self._check("network", network_index.hex())
 
     def check_author(self, address_index: bytes) -> None:
         """Count one comment of an author. Raises ``RateLimited``."""
@@ -91,6 +97,10 @@ class Limiter:
 
 def _parse(text: str) -> list[RateLimitItem]:
     return [] if text.strip().lower() in ("", "off") else list(parse_many(text))
+
+
+def _times(item: RateLimitItem, factor: int) -> RateLimitItem:
+    return type(item)(item.amount * factor, item.multiples, item.namespace)
 
 
 def _redis_storage(url: str) -> Storage:

@@ -117,7 +117,7 @@ PROBLEMS = (
         "rate-limited",
         429,
         "Too many requests",
-        "Too many comments from one place, by one author, or on the whole site, in a short time.",
+        "Too many comments or edits from one place, by one author, or on the whole site, in a short time.",
         "Wait as many seconds as Retry-After says.",
     ),
     ProblemText(

@@ -181,6 +181,7 @@ def own_comment(comment_id: str) -> Response:
         "edit-window-closed",
         "thread-closed",
         "revision-conflict",
+        "rate-limited",
         "unavailable",
     ),
     security="author",
@@ -191,7 +192,7 @@ def edit_comment(comment_id: str) -> Response:
     sent = read_json(schemas.Edit, read_bytes())
     row, _ = rooms().authors_own.look(identity, token)
     check_page(rooms().sites.get(row.site).origins)
-    rooms().authors_own.edit(identity, token, sent.text)
+    rooms().authors_own.edit(identity, token, sent.text, request.remote_addr)
     return _own(identity, token, 202)
 
 
