@@ -94,7 +94,7 @@ def build_web(settings: Settings) -> WebRooms:
     writer = Writer(database, bell.announce)
     # One process counts exactly by itself; several share their counts through Redis.
     shared = settings.limits == "redis" or (settings.limits == "auto" and not settings.is_sqlite)
-    limits = Limits(settings.rate_origin, settings.rate_author, settings.rate_site)
+    limits = Limits(settings.rate_origin, settings.rate_author, settings.rate_site, settings.rate_guess)
     limiter = Limiter(limits, settings.redis_url_or_socket if shared else None)
     page_url = page_address(settings.public_url)
     return WebRooms(

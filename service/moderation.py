@@ -40,9 +40,9 @@ class Moderator:
     scopes: tuple[str, ...]
     site: str | None
 
-    def must(self, scope: str) -> None:
-        """Raises ``Forbidden``."""
-        if scope not in self.scopes:
+    def must(self, scope: str, *, everywhere: bool = False) -> None:
+        """Raises ``Forbidden``. ``everywhere``: for what concerns all sites, a token for one does not do."""
+        if scope not in self.scopes or (everywhere and self.site is not None):
             raise Forbidden
 
     def may_see(self, site: str) -> bool:

@@ -188,6 +188,7 @@ SETTINGS = (
     ),
     Setting("rate_author", "10 per minute; 100 per hour", _rate, "comments of one e-mail address"),
     Setting("rate_site", "3000 per minute", _rate, "comments of one site from everywhere"),
+    Setting("rate_guess", "30 per minute", _rate, "wrong admin tokens from one network origin"),
     Setting("queue_bound", "1000", _whole(1, 1_000_000), "jobs waiting in Redis beyond which none is added"),
     Setting("sweep_seconds", "15", _whole(1, 3600), "time between looks for overdue comments"),
     Setting(
@@ -222,6 +223,7 @@ class Settings:
     rate_origin: str
     rate_author: str
     rate_site: str
+    rate_guess: str
     queue_bound: int
     sweep_seconds: int
     lease_seconds: int

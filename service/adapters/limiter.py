@@ -27,18 +27,21 @@ REST_SECONDS = 5.0
 # many times as much as one.
 NETWORK_SHARE = 10
 
+DETAILS = {"guess": "Too many wrong tokens came from your network. Please try again later."}
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Limits in the notation of ``limits`` ("10 per minute; 100 per hour"); "off" switches one off.
 
     origin: one network origin. author: one e-mail address. site: all comments of a site together, which
-    bounds a flood from many origins.
+    bounds a flood from many origins. guess: wrong admin tokens from one network origin.
     """
 
     origin: str
     author: str
     site: str
+    guess: str = "off"
 
 
 class Limiter:
@@ -47,6 +50,7 @@ class Limiter:
             "origin": _parse(limits.origin),
             "author": _parse(limits.author),
             "site": _parse(limits.site),
+            "guess": _parse(limits.guess),
             "network": [_times(item, NETWORK_SHARE) for item in _parse(limits.origin)],
         }
         self._local = SlidingWindowCounterRateLimiter(Counters())
@@ -69,10 +73,14 @@ class Limiter:
         """Count one comment of a site. Raises ``RateLimited``."""
         self._check("site", site)
 
+    def check_guess(self, origin_index: bytes) -> None:
+        """Count one wrong token of an origin. Raises ``RateLimited``."""
+        self._check("guess", origin_index.hex())
+
     def _check(self, limit: str, key: str) -> None:
         for item in self._items[limit]:
             if not self._hit(item, limit, key):
-                raise RateLimited(self._retry_after(item, limit, key), limit)
+                raise RateLimited(self._retry_after(item, limit, key), limit, DETAILS.get(limit))
 
     def _hit(self, item: RateLimitItem, limit: str, key: str) -> bool:
         if self._redis_url is not None and time.monotonic() >= self._resting_until:

@@ -89,12 +89,12 @@ class IdempotencyMismatch(GreenroomError):
 
 
 class RateLimited(GreenroomError):
-    """Too many requests from one origin, author or thread. ``retry_after_seconds`` is a whole number."""
+    """Too many requests of one origin, author or site. ``retry_after_seconds`` is a whole number."""
 
     detail = "Too many comments in a short time. Your text is not lost: please try again later."
 
-    def __init__(self, retry_after_seconds: int, limit: str) -> None:
-        super().__init__()
+    def __init__(self, retry_after_seconds: int, limit: str, detail: str | None = None) -> None:
+        super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
         self.limit = limit
 

@@ -29,7 +29,7 @@ door = Blueprint("admin", __name__, url_prefix="/v1/admin")
 
 PAGE_MAX = 100
 NOTE_MAX = 2_000
-_TOKEN = ("token-invalid", "forbidden", "unavailable")
+_TOKEN = ("token-invalid", "forbidden", "rate-limited", "unavailable")
 _SITE = Parameter("site", "Only this site.", {"type": "string"})
 
 

@@ -62,12 +62,12 @@ def readiness() -> dict[str, Any]:
 @operation(
     "Figures for Prometheus",
     gives={200: None},
-    problems=("token-invalid", "forbidden", "unavailable"),
+    problems=("token-invalid", "forbidden", "rate-limited", "unavailable"),
     security="admin",
 )
 def figures() -> Response:
-    """Needs a token with the scope ``metrics``."""
-    moderator().must(METRICS)
+    """Needs a token with the scope ``metrics`` that is not narrowed to a site: these are figures of all."""
+    moderator().must(METRICS, everywhere=True)
     at = now()
     text = metrics.exposition(rooms(), now=at, alive_since=at - WORKER_SILENCE)
     response = Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")

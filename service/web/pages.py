@@ -240,6 +240,7 @@ def _afterwards(site: Site, fields: dict[str, str]) -> str:
 
 def _form_again(site: Site, fields: dict[str, str], error: GreenroomError) -> Response:
     kind = kind_of(error)
+    metrics.PROBLEMS.labels(kind.slug).inc()
     faults: dict[str, str] = {}
     summary = error.detail
     if isinstance(error, InvalidSubmission):
@@ -312,6 +313,7 @@ def front() -> Response:
     return redirect(target, 302)  # type: ignore[return-value]
 
 
+@door.get("/demo")
 @door.get("/demo/")
 def demo_story() -> Response:
     """A news story with the comment section, as a publisher would embed it."""

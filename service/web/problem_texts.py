@@ -117,7 +117,8 @@ PROBLEMS = (
         "rate-limited",
         429,
         "Too many requests",
-        "Too many comments or edits from one place, by one author, or on the whole site, in a short time.",
+        "Too many comments or edits from one place, by one author, or on the whole site, in a short time; or too"
+        " many wrong tokens from one place.",
         "Wait as many seconds as Retry-After says.",
     ),
     ProblemText(

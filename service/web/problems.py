@@ -18,6 +18,7 @@ from service.domain import errors
 from service.logs import request_id
 from service.moderation import NameTaken
 from service.privacy import KeyMissing
+from service.web import metrics
 
 log = logging.getLogger("greenroom.web")
 
@@ -104,6 +105,7 @@ def describe(error: errors.GreenroomError, kind: Kind, public_url: str) -> dict[
 
 
 def send(document: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    metrics.PROBLEMS.labels(document["type"].rpartition("#")[2]).inc()
     response = Response(
         json.dumps(document, ensure_ascii=False).encode(),
         status=document["status"],

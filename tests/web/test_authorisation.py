@@ -1,0 +1,453 @@
+"""Who may do what: every route against every kind of token, and nothing for pages of other people's making."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from service.domain.site import Site
+from service.moderation import SCOPES, Tokens
+from service.store.ids import new_id
+from service.store.tables import decisions, tokens
+from tests.people import NOW
+from tests.web.asks import PUBLIC, STORY, Ask, Heard, routes
+from tests.web.conftest import House, open_house
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+# Nobody is known by these.
+NOBODY = ("none", "malformed", "unknown", "revoked")
+ROLES = (*NOBODY, "read", "moderate", "metrics", "elsewhere", "here", "everything")
+# "elsewhere" and "here" have every scope, narrowed to another site and to the site that is asked about.
+
+
+def row(nobody: int, *others: int) -> dict[str, int]:
+    return dict(zip(ROLES, (nobody,) * len(NOBODY) + others, strict=True))
+
+
+def public(status: int) -> dict[str, int]:
+    return dict.fromkeys(ROLES, status)
+
+
+Row = tuple[Ask, dict[str, int]]
+TABLE: dict[tuple[str, str], Row] = {
+    # ............................................................................ read mod metr elsw here all
+    ("GET", "admin.me"): (Ask("/v1/admin/me"), row(401, 200, 200, 200, 200, 200, 200)),
+    ("GET", "admin.sites"): (Ask("/v1/admin/sites"), row(401, 200, 403, 403, 200, 200, 200)),
+    ("GET", "admin.summary"): (
+        Ask("/v1/admin/summary?site=daily"),
+        row(401, 200, 403, 403, 403, 200, 200),
+    ),
+    ("GET", "admin.read_queue"): (
+        Ask("/v1/admin/comments?site=daily"),
+        row(401, 200, 403, 403, 403, 200, 200),
+    ),
+    # What a token may not see is not there.
+    ("GET", "admin.open_case"): (
+        Ask("/v1/admin/comments/ID"),
+        row(401, 200, 403, 403, 404, 200, 200),
+    ),
+    ("POST", "admin.decide"): (
+        Ask("/v1/admin/comments/ID/decision", "POST", json={"action": "hold", "revision": 1}),
+        row(401, 403, 200, 403, 404, 200, 200),
+    ),
+    # Figures are of all sites, so a token for one does not do.
+    ("GET", "health.figures"): (Ask("/metrics"), row(401, 403, 403, 200, 403, 403, 200)),
+    # What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.
+    ("POST", "public.send_comment"): (
+        Ask(
+            "/v1/comments",
+            "POST",
+            json={
+                "site": "daily",
+                "url": STORY,
+                "author": {"name": "A", "email": "a@example.org"},
+                "text": "x",
+            },
+        ),
+        public(202),
+    ),
+    ("GET", "public.own_comment"): (Ask("/v1/comments/ID"), public(404)),
+    ("PATCH", "public.edit_comment"): (Ask("/v1/comments/ID", "PATCH", json={"text": "x"}), public(404)),
+    ("DELETE", "public.withdraw_comment"): (Ask("/v1/comments/ID", "DELETE"), public(404)),
+    ("GET", "public.read_thread"): (Ask(f"/v1/threads?site=daily&url={STORY}"), public(200)),
+    ("GET", "public.counts"): (Ask(f"/v1/counts?site=daily&url={STORY}"), public(200)),
+    ("OPTIONS", "public.preflight"): (Ask("/v1/threads", "OPTIONS"), public(204)),
+    ("GET", "health.healthz"): (Ask("/healthz"), public(200)),
+    ("GET", "health.readyz"): (Ask("/readyz"), public(503)),
+    ("GET", "health.contract"): (Ask("/openapi.json"), public(200)),
+    ("GET", "pages.static_file"): (Ask("/static/icon.svg"), public(200)),
+    ("GET", "pages.embed"): (Ask("/embed.js"), public(200)),
+    ("GET", "pages.thread_page"): (Ask(f"/daily/t?url={STORY}"), public(200)),
+    ("GET", "pages.front"): (Ask("/"), public(302)),
+    ("GET", "pages.demo_story"): (Ask("/demo/"), public(200)),
+    ("GET", "pages.moderation_page"): (Ask("/moderation"), public(200)),
+    ("GET", "pages.documentation"): (Ask("/docs"), public(200)),
+    ("GET", "pages.problem_pages"): (Ask("/docs/problems"), public(200)),
+}
+PROTECTED = [ask for (_, name), (ask, _) in TABLE.items() if name.startswith(("admin.", "health.figures"))]
+
+
+def headers_of(house: House, role: str) -> list[dict[str, str]]:
+    """The ways in which somebody of this role may present themselves."""
+    if role == "none":
+        return [{}]
+    if role == "malformed":
+        right = house.token
+        wrong = [f"Basic {right}", right, "Bearer", "Bearer  ", f"Bearer {right}é", "Bearer " + "x" * 201]
+        return [{"Authorization": value} for value in wrong]
+    if role == "unknown":
+        return [{"Authorization": "Bearer grt_" + "A" * 43}]
+    if role == "revoked":
+        found = house.token_for("gone", SCOPES)
+        assert Tokens(house.database, lambda: NOW).revoke("gone")
+        return [found]
+    if role in SCOPES:
+        return [house.token_for("one", (role,))]
+    if role in ("elsewhere", "here"):
+        return [house.token_for("narrow", SCOPES, {"elsewhere": "other", "here": "daily"}[role])]
+    return [house.admin]
+
+
+def test_the_table_has_a_row_for_every_route(house: House) -> None:
+    assert set(TABLE) == routes(house.app)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_route_answers_every_role_as_the_table_says(house: House, role: str) -> None:
+    house.add_site(Site("other", "The Other", ("https://other.example",)))
+    differ = {}
+    for headers in headers_of(house, role):
+        for route, (ask, expected) in TABLE.items():
+            asked = ask.of(house.post()["id"])
+            answer = house.client.open(**{**asked, "headers": headers})
+            if answer.status_code != expected[role]:
+                differ[route] = (answer.status_code, expected[role])
+            answer.close()
+    assert not differ
+
+
+@pytest.mark.parametrize("role", ["read", "moderate", "metrics", "elsewhere"])
+def test_a_refusal_decides_nothing_and_shows_nothing(house: House, role: str) -> None:
+    house.add_site(Site("other", "The Other", ("https://other.example",)))
+    made = house.post("The zanzibar ledger was never audited.")
+    before = house.stored()
+    for headers in headers_of(house, role):
+        for (_, name), (ask, expected) in TABLE.items():
+            if name.startswith("admin.") and expected[role] in (403, 404):
+                answer = house.client.open(**{**ask.of(made["id"]), "headers": headers})
+                assert b"zanzibar" not in answer.data
+    assert house.stored() == before
+
+
+def test_a_narrowed_token_sees_its_own_site_when_it_names_none(house: House) -> None:
+    house.add_site(Site("other", "The Other", ("https://other.example",)))
+    theirs = house.post(site="other", url="https://other.example/x")
+    house.post()
+    narrow = house.token_for("narrow", SCOPES, "other")
+    queue = house.client.get("/v1/admin/comments?status=pending", headers=narrow).get_json()
+    assert [one["id"] for one in queue["comments"]] == [theirs["id"]]
+    counted = house.client.get("/v1/admin/summary", headers=narrow).get_json()["queues"]
+    assert {one["status"]: one["count"] for one in counted}["pending"] == 1
+    sites = house.client.get("/v1/admin/sites", headers=narrow).get_json()["sites"]
+    assert [site["site"] for site in sites] == ["other"]
+    assert house.client.get("/v1/admin/me", headers=narrow).get_json() == {
+        "name": "narrow",
+        "scopes": list(SCOPES),
+        "site": "other",
+    }
+
+
+def test_a_comment_of_another_site_is_as_unknown_as_one_that_never_was(house: House) -> None:
+    house.add_site(Site("other", "The Other", ("https://other.example",)))
+    narrow = house.token_for("narrow", SCOPES, "other")
+    ours = house.post()["id"]
+    for _, name in (("GET", "admin.open_case"), ("POST", "admin.decide")):
+        ask = PUBLIC[name][0]
+        heard = {
+            Heard.of(house.client.open(**{**ask.of(comment_id), "headers": narrow}), comment_id)
+            for comment_id in (ours, str(new_id()), "not-an-id")
+        }
+        assert len(heard) == 1
+
+
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_is_unknown_is_told_nothing_but_that(house: House) -> None:
+    heard = {
+        Heard.of(house.client.open(**{**ask.of(comment_id), "headers": headers}))
+        for role in NOBODY
+        for headers in headers_of(house, role)
+        for ask in PROTECTED
+        for comment_id in (house.post()["id"], str(new_id()))
+    }
+    assert len(heard) == 1
+    [only] = heard
+    assert only.status == 401
+    headers = dict(only.headers)
+    assert headers["WWW-Authenticate"] == 'Bearer realm="greenroom"'
+    assert headers["Content-Type"] == "application/problem+json"
+    assert headers["Cache-Control"] == "no-store"
+    assert json.loads(only.body)["type"].endswith("#token-invalid")
+
+
+def test_a_token_counts_in_the_header_and_nowhere_else(house: House) -> None:
+    client = house.client
+    for path in ("/v1/admin/me", "/v1/admin/comments", "/metrics"):
+        for name in ("token", "access_token", "bearer", "authorization", "Authorization"):
+            assert client.get(path, query_string={name: house.token}).status_code == 401
+        for name in ("X-Api-Key", "X-Token", "Cookie", "Proxy-Authorization"):
+            value = f"token={house.token}" if name == "Cookie" else f"Bearer {house.token}"
+            assert client.get(path, headers={name: value}).status_code == 401
+
+
+def test_a_token_is_kept_as_a_hash_and_has_256_random_bits(house: House) -> None:
+    assert len(house.token.removeprefix("grt_")) == 43
+    with house.database.read() as connection:
+        stored = [dict(one) for one in connection.execute(sa.select(tokens)).mappings()]
+    assert [len(one["token_hash"]) for one in stored] == [32]
+    assert house.token not in repr(stored)
+
+
+def test_a_revoked_token_stops_working_with_the_next_request(house: House) -> None:
+    headers = house.token_for("bob", ("read",))
+    assert house.client.get("/v1/admin/me", headers=headers).status_code == 200
+    assert Tokens(house.database, lambda: NOW).revoke("bob")
+    assert house.client.get("/v1/admin/me", headers=headers).status_code == 401
+
+
+def test_a_tokens_last_use_is_noted(house: House) -> None:
+    headers = house.token_for("bob", ("read",))
+    book = Tokens(house.database, lambda: NOW)
+    assert {one.name: one.last_used_at for one in book.everyone()}["bob"] is None
+    house.client.get("/v1/admin/me", headers=headers)
+    assert {one.name: one.last_used_at for one in book.everyone()}["bob"] is not None
+
+
+def test_whoever_tries_many_tokens_is_told_to_wait_and_leaves_a_line_for_each(
+    sqlite_url: str, tmp_path: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = open_house(sqlite_url, tmp_path, rate_guess="3/minute")
+    guess = {"Authorization": "Bearer grt_" + "A" * 43}
+    with caplog.at_level(logging.WARNING, "greenroom.web"):
+        statuses = [house.client.get("/v1/admin/me", headers=guess).status_code for _ in range(5)]
+    assert statuses == [401, 401, 401, 429, 429]
+    assert [record.getMessage() for record in caplog.records] == ["a wrong token was sent to admin.me"] * 3
+    told = house.client.get("/v1/admin/me", headers=guess)
+    assert 1 <= int(told.headers["Retry-After"]) <= 60
+    assert "wrong tokens" in told.get_json()["detail"]
+    # Somebody else is not kept out for it, and no right token is.
+    other = house.client.get("/v1/admin/me", headers=guess, environ_base={"REMOTE_ADDR": "198.51.100.7"})
+    assert other.status_code == 401
+    assert house.client.get("/v1/admin/me", headers=house.admin).status_code == 200
+    # No token at all is no guess.
+    assert house.client.get("/v1/admin/me").status_code == 401
+    house.close()
+
+
+# --- requests that a foreign page makes a browser send ----------------------------------------------------------------
+
+FOREIGN = (
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "https://daily.example.evil.example"},
+    {"Origin": "https://evildaily.example"},
+    {"Origin": "https://evil-daily.example"},
+    {"Origin": "http://daily.example"},
+    {"Origin": "https://daily.example:8443"},
+    {"Origin": "https://other.example"},
+    {"Origin": ""},
+    {"Origin": "https://daily.example, https://evil.example"},
+    {"Sec-Fetch-Site": "cross-site"},
+)
+OWN = "http://127.0.0.1:8080"
+
+
+class Changes:
+    """Every request that changes something, with all that it needs to succeed."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.made = house.post()
+        own = {"Authorization": f"Bearer {self.made['edit_token']}"}
+        form = {"site": "daily", "url": STORY, "name": "Eve", "email": "eve@example.org", "text": "Hi."}
+        comment = f"/v1/comments/{self.made['id']}"
+        decision = {"action": "approve", "revision": 1}
+        self.requests: dict[tuple[str, str, str], dict[str, Any]] = {
+            ("POST", "public.send_comment", "json"): {"path": "/v1/comments", "json": house.submission()},
+            ("POST", "public.send_comment", "form"): {"path": "/v1/comments", "data": form},
+            ("PATCH", "public.edit_comment", "json"): {
+                "path": comment,
+                "json": {"text": "x"},
+                "headers": own,
+            },
+            ("DELETE", "public.withdraw_comment", ""): {"path": comment, "headers": own},
+            ("POST", "admin.decide", "json"): {
+                "path": f"/v1/admin/comments/{self.made['id']}/decision",
+                "json": decision,
+                "headers": house.admin,
+            },
+        }
+
+    def send(self, change: tuple[str, str, str], headers: dict[str, str]) -> Any:
+        asked = self.requests[change]
+        merged = {**asked.get("headers", {}), **headers}
+        return self.house.client.open(**{**asked, "method": change[0], "headers": merged})
+
+    def state(self) -> Any:
+        with self.house.database.read() as connection:
+            return self.house.stored(), connection.scalar(sa.select(sa.func.count()).select_from(decisions))
+
+
+def test_every_change_is_tried_from_foreign_pages(house: House) -> None:
+    changing = {(method, name) for method, name in routes(house.app) if method not in ("GET", "OPTIONS")}
+    assert {(method, name) for method, name, _ in Changes(house).requests} == changing
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+def test_a_foreign_page_changes_nothing_even_with_every_right(house: House, headers: dict[str, str]) -> None:
+    house.add_site(Site("other", "The Other", ("https://other.example",)))
+    changes = Changes(house)
+    before = changes.state()
+    for change in changes.requests:
+        answer = changes.send(change, headers)
+        assert answer.status_code == 403, change
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+        assert changes.state() == before, change
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x", "", "text/json"])
+def test_json_in_plain_clothes_changes_nothing(house: House, kind: str) -> None:
+    # These are what a form of a foreign page, or a fetch without preflight, can send.
+    changes = Changes(house)
+    before = changes.state()
+    for change, asked in changes.requests.items():
+        if change[2] == "json":
+            answer = house.client.open(
+                asked["path"],
+                method=change[0],
+                data=json.dumps(asked["json"]),
+                content_type=kind,
+                headers=asked.get("headers", {}),
+            )
+            assert answer.status_code == 415, change
+    assert changes.state() == before
+
+
+def test_a_form_cannot_decide_for_a_moderator(house: House) -> None:
+    changes = Changes(house)
+    before = changes.state()
+    path = changes.requests["POST", "admin.decide", "json"]["path"]
+    answer = house.client.post(path, data={"action": "approve", "revision": "1"}, headers=house.admin)
+    assert answer.status_code == 415
+    assert changes.state() == before
+
+
+def test_a_publishers_page_sends_comments_and_decides_nothing(house: House) -> None:
+    origin = {"Origin": "https://daily.example", "Sec-Fetch-Site": "cross-site"}
+    done = {change: Changes(house).send(change, origin).status_code for change in Changes(house).requests}
+    assert done == {
+        ("POST", "public.send_comment", "json"): 202,
+        ("POST", "public.send_comment", "form"): 303,
+        ("PATCH", "public.edit_comment", "json"): 202,
+        ("DELETE", "public.withdraw_comment", ""): 200,
+        ("POST", "admin.decide", "json"): 403,
+    }
+
+
+@pytest.mark.parametrize("headers", [{"Origin": OWN, "Sec-Fetch-Site": "same-origin"}, {}], ids=str)
+def test_our_own_pages_and_programs_do_everything(house: House, headers: dict[str, str]) -> None:
+    for change in Changes(house).requests:
+        assert Changes(house).send(change, headers).status_code in (200, 202, 303), change
+
+
+def test_a_moderators_token_adds_no_power_on_the_public_door(house: House) -> None:
+    answer = house.client.post(
+        "/v1/comments", json=house.submission("<script>alert(1)</script> **x**"), headers=house.admin
+    )
+    assert answer.get_json()["status"] == "pending"
+    [row] = house.stored()
+    assert row["status"] == "pending"
+    assert "<script" not in row["html"]
+
+
+# --- which pages may read --------------------------------------------------------------------------------------------
+
+CREDENTIALS = "Access-Control-Allow-Credentials"
+ALLOWED = "Access-Control-Allow-Origin"
+
+
+def opened(client: FlaskClient, ask: Ask, **headers: str) -> Any:
+    answer = client.open(**{**ask.of(str(new_id())), "headers": {**ask.headers, **headers}})
+    answer.close()
+    return answer
+
+
+def test_pages_of_registered_sites_read_public_answers_and_problems(house: House) -> None:
+    asks = [ask for name, asks in PUBLIC.items() if name.startswith("public.") for ask in asks]
+    for ask in asks:
+        answer = opened(house.client, ask, Origin="https://daily.example")
+        assert answer.headers[ALLOWED] == "https://daily.example"
+        assert "Origin" in answer.headers["Vary"]
+        assert CREDENTIALS not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "null",
+        "*",
+        "https://evil.example",
+        "https://daily.example.evil.example",
+        "https://evil-daily.example",
+        "https://evildaily.example",
+        "https://sub.daily.example",
+        "http://daily.example",
+        "https://daily.example/",
+        "https://daily.example:443",
+        "https://DAILY.example",
+    ],
+)
+def test_no_other_page_reads_an_answer(house: House, origin: str) -> None:
+    assert house.thread().status_code == 200
+    for name, asks in PUBLIC.items():
+        for ask in asks[:1]:
+            answer = opened(house.client, ask, Origin=origin)
+            # Scripts and the contract are for everybody, and the same for everybody.
+            free = name in ("pages.static_file", "pages.embed", "health.contract")
+            assert answer.headers.get(ALLOWED) == ("*" if free else None), name
+            assert CREDENTIALS not in answer.headers
+
+
+def test_no_page_of_a_publisher_reads_what_moderators_read(house: House) -> None:
+    for origin in ("https://daily.example", OWN):
+        for ask in PROTECTED:
+            answer = house.client.open(
+                **{**ask.of(house.post()["id"]), "headers": {**house.admin, "Origin": origin}}
+            )
+            assert ALLOWED not in answer.headers
+        preflight = house.client.options(
+            "/v1/admin/comments",
+            headers={"Origin": origin, "Access-Control-Request-Headers": "authorization"},
+        )
+        assert preflight.status_code == 405
+        assert ALLOWED not in preflight.headers
+
+
+def test_a_preflight_allows_what_the_embed_sends(house: House) -> None:
+    answer = house.client.options(
+        "/v1/comments",
+        headers={"Origin": "https://daily.example", "Access-Control-Request-Method": "POST"},
+    )
+    assert answer.status_code == 204
+    assert answer.headers[ALLOWED] == "https://daily.example"
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST, PATCH, DELETE"
+    allowed = answer.headers["Access-Control-Allow-Headers"].lower().split(", ")
+    assert {"authorization", "content-type", "idempotency-key"} == set(allowed)
+    assert CREDENTIALS not in answer.headers
