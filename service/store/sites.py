@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from service.domain.errors import SiteUnknown
 from service.domain.site import Site
 from service.store import threads
@@ -14,7 +16,7 @@ SITES_FRESH_SECONDS = 2.0
 
 
 class SiteBook:
-    """The sites, re-read when older than two seconds."""
+    """The sites, re-read when older than two seconds; as last read while the database is away."""
 
     def __init__(self, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._database = database
@@ -42,7 +44,13 @@ class SiteBook:
     def _refresh(self) -> None:
         now = self._monotonic()
         if now - self._read_at > SITES_FRESH_SECONDS:
-            with self._database.read() as connection:
-                self._sites = threads.load_sites(connection)
+            try:
+                with self._database.read() as connection:
+                    self._sites = threads.load_sites(connection)
+            except SQLAlchemyError:
+                # While the database is away nothing can be stored or shown, but a form must come back with its
+                # text, and for that its site has to be known.
+                if not self._sites:
+                    raise
             self._origins = frozenset(origin for site in self._sites.values() for origin in site.origins)
             self._read_at = now

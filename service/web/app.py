@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -12,7 +13,9 @@ from service.bootstrap import WebRooms, build_web, check_start
 from service.domain.errors import GreenroomError
 from service.logs import set_up_logging
 from service.settings import SettingsError, read_settings
-from service.web import admin, health, identity, pages, problems, public, serving
+from service.web import admin, bodies, health, identity, pages, problems, public, serving
+
+log = logging.getLogger("greenroom.web")
 
 
 def create_app(rooms: WebRooms) -> Flask:
@@ -29,6 +32,7 @@ def create_app(rooms: WebRooms) -> Flask:
     app.extensions["greenroom"] = rooms
     app.jinja_env.globals["asset"] = pages.asset
     identity.register(app)
+    app.before_request(bodies.refuse_unframed)
     problems.register(app, rooms.settings.public_url)
     for door in (public.door, admin.door, health.door, pages.door):
         app.register_blueprint(door)
@@ -48,11 +52,39 @@ def from_environment() -> Flask:
     set_up_logging(settings.log, "web")
     try:
         rooms = build_web(settings)
+    except SettingsError as error:
+        serving.refuse(str(error))
+    app = create_app(rooms)
+    try:
         check_start(settings, rooms.database, rooms.cipher)
-    except (GreenroomError, SettingsError) as error:
+    except GreenroomError as error:
         serving.refuse(str(error))
     except SQLAlchemyError as error:
-        serving.refuse(
-            f"the database does not answer, or `greenroom migrate` was not run ({type(error).__name__})"
+        # Waited for, not refused: /readyz can only say what is missing while there is a process to ask.
+        log.warning(
+            "the database does not answer, or `greenroom migrate` was not run (%s); waiting for it",
+            type(error).__name__,
         )
-    return create_app(rooms)
+        _check_when_it_answers(app, rooms)
+    return app
+
+
+def _check_when_it_answers(app: Flask, rooms: WebRooms) -> None:
+    """Let no request at the database before the keys were held against it."""
+    checked = False
+
+    @app.before_request
+    def check() -> None:
+        nonlocal checked
+        if checked or request.endpoint == "health.healthz":
+            return
+        try:
+            check_start(rooms.settings, rooms.database, rooms.cipher)
+            checked = True
+        except GreenroomError as error:
+            serving.stop_all(str(error))
+            raise
+        except SQLAlchemyError:
+            # What is missing is the answer of that one, and the error of all others.
+            if request.endpoint != "health.readyz":
+                raise

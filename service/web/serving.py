@@ -78,12 +78,17 @@ def begin() -> None:
         die_with_parent(granian.pid)
 
 
-def refuse(why: str) -> NoReturn:
+def stop_all(why: str) -> None:
     """Say why this process cannot serve and have the main process stop instead of trying again for ever."""
     print(f"greenroom: {why}", file=sys.stderr)
     granian = multiprocessing.parent_process()
     if granian is not None and granian.pid is not None:
         os.kill(granian.pid, REFUSED)
+
+
+def refuse(why: str) -> NoReturn:
+    """As ``stop_all``, before this process has begun to serve."""
+    stop_all(why)
     sys.exit(2)
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
@@ -170,6 +171,27 @@ class Running:
         headers = {"Idempotency-Key": changes.pop("key")} if "key" in changes else {}
         submission.pop("key", None)
         return self.ask("POST", "/v1/comments", submission, **headers)
+
+    def post_form(self, text: str, **changes: str) -> Answer:
+        """Submit a comment as a page without scripts does."""
+        fields = {
+            "site": "demo",
+            "url": STORY,
+            "name": "Ada",
+            "email": "ada@example.org",
+            "text": text,
+            **changes,
+        }
+        return self.ask(
+            "POST",
+            "/v1/comments",
+            urlencode(fields).encode(),
+            Content_Type="application/x-www-form-urlencoded",
+        )
+
+    def read(self) -> Answer:
+        """What a reader of the story asks for."""
+        return self.ask("GET", f"/v1/threads?{urlencode({'site': 'demo', 'url': STORY})}")
 
     @property
     def database_url(self) -> str:
