@@ -12,7 +12,8 @@ from typing import Any
 
 from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import RequestRedirect
 
 from service.domain import errors
 from service.logs import request_id
@@ -137,6 +138,12 @@ def kind_of(error: errors.GreenroomError) -> Kind:
 
 def register(app: Flask, public_url: str) -> None:
     """Answer every error of the app with a problem."""
+
+    @app.before_request
+    def mend_no_path() -> None:
+        # Werkzeug would answer a missing or a doubled slash with a redirect to wherever the Host header says.
+        if isinstance(request.routing_exception, RequestRedirect):
+            raise NotFound
 
     @app.errorhandler(errors.GreenroomError)
     def known(error: errors.GreenroomError) -> Response:
