@@ -3,7 +3,7 @@
 Two lines stand one behind the other. markdown-it knows paragraphs, emphasis, quotes, code and links, and takes
 HTML for text. bleach then lets nothing through but eight tags, with an attribute rule of our own, because its
 protocol list alone lets ``javascript:123`` pass. bleach is at its end of life and a shared ``Cleaner`` is not
-safe between threads: each thread has its own, and the tests hold its output against another sanitizer's.
+safe between threads: whoever uses one has it alone, and the tests hold its output against another sanitizer's.
 
 Text without any markup character needs neither: escaping gives the same, which a property test shows.
 """
@@ -11,8 +11,8 @@ Text without any markup character needs neither: escaping gives the same, which 
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import bleach
@@ -61,15 +61,20 @@ def _has_markup(source: str) -> bool:
 
 
 def _parsed(source: str) -> str:
-    tools = _tools()
-    # Looking for addresses costs as much as all the rest, and each holds these three characters.
-    markdown = tools.linking if "://" in source else tools.markdown
-    return clean(markdown.render(source).rstrip("\n"))
+    with _tools() as tools:
+        # Looking for addresses costs as much as all the rest, and each holds these three characters.
+        markdown = tools.linking if "://" in source else tools.markdown
+        return _clean(tools, markdown.render(source).rstrip("\n"))
 
 
 def clean(html: str) -> str:
     """Only what may be served, of any HTML."""
-    cleaned: str = _tools().cleaner.clean(html)
+    with _tools() as tools:
+        return _clean(tools, html)
+
+
+def _clean(tools: _Tools, html: str) -> str:
+    cleaned: str = tools.cleaner.clean(html)
     # bleach leaves a no-break space bare, or as the reference that it found: always write the reference.
     return cleaned.replace("\u00a0", "&nbsp;")
 
@@ -100,7 +105,7 @@ def _lines(block: str) -> str:
     return "<br>\n".join(line.strip(" ") for line in block.split("\n"))
 
 
-# --- the two parsers, one pair for each thread -----------------------------------------------------------------
+# --- the two parsers -------------------------------------------------------------------------------------------
 
 
 class _Renderer(RendererHTML):
@@ -168,8 +173,8 @@ def _may_stay(_tag: str, name: str, value: str) -> bool:
     return name == "rel" and value == REL
 
 
-class _Tools(threading.local):
-    """A thread's own parsers, made on its first comment."""
+class _Tools:
+    """Both parsers. They keep what they are at in themselves, so nobody else may use them meanwhile."""
 
     def __init__(self) -> None:
         attributes: dict[str, Any] = {"a": _may_stay}
@@ -180,13 +185,17 @@ class _Tools(threading.local):
         )
 
 
-_kept: _Tools | None = None
-_making = threading.Lock()
+# The last one used is taken first: with a pair for each of 64 threads, every comment met parsers that had long
+# left the processor's cache. Taking from and adding to a list are atomic.
+_idle: list[_Tools] = []
 
 
-def _tools() -> _Tools:
-    global _kept
-    if _kept is None:
-        with _making:
-            _kept = _kept or _Tools()
-    return _kept
+@contextmanager
+def _tools() -> Iterator[_Tools]:
+    """Parsers for the caller alone. Those that failed in the middle of a text are thrown away."""
+    try:
+        tools = _idle.pop()
+    except IndexError:
+        tools = _Tools()
+    yield tools
+    _idle.append(tools)
