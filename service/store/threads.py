@@ -108,6 +108,9 @@ _BY_EXTERNAL_ID = sa.select(*_COLUMNS).where(
 )
 
 
+_CLOSED = sa.select(threads.c.closed_at).where(threads.c.id == sa.bindparam("thread_id"))
+
+
 def find(
     connection: sa.Connection, site: str, *, url: str | None = None, external_id: str | None = None
 ) -> ThreadRow | None:
@@ -175,12 +178,14 @@ def find_or_make(
         known.clear()
         for story in stories:
             _remember(connection, story, known)
-    ids = {key: known[key] for key in ((story.site, story.url) for story in stories)}
-    rows = connection.execute(
-        sa.select(threads.c.id, threads.c.closed_at).where(threads.c.id.in_(list(set(ids.values()))))
-    )
-    closed = {row.id: row.closed_at is not None for row in rows}
-    return {key: Place(thread_id, closed[thread_id]) for key, thread_id in ids.items()}
+    return {key: _place(connection, known[key]) for key in ((story.site, story.url) for story in stories)}
+
+
+def _place(connection: sa.Connection, thread_id: UUID) -> Place:
+    # One fixed statement for each thread: comments that arrive together are mostly on one story, and a list of
+    # ids would be compiled anew for every length that it has.
+    closed_at = connection.execute(_CLOSED, {"thread_id": thread_id}).scalar()
+    return Place(thread_id, closed_at is not None)
 
 
 def _remember(connection: sa.Connection, story: Story, known: dict[tuple[str, str], UUID]) -> None:
