@@ -15,6 +15,8 @@ from workers import jobs
 from workers.sweeper import Sweeper
 from workers.worker import INTERRUPTS, STOPPING, work
 
+NICENESS = 10
+
 
 def main() -> int:
     """Run one worker until SIGTERM or SIGINT; the exit status is 0 after an orderly stop, 2 for bad settings."""
@@ -25,6 +27,8 @@ def main() -> int:
         return 2
     if supervisor := os.environ.get("GREENROOM_SUPERVISED"):
         die_with_parent(int(supervisor))
+        # On one machine with the web, screening waits for readers rather than the other way round.
+        os.nice(NICENESS)
     name = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(2)}"
     set_up_logging(settings.log, "worker")
     rooms = build_worker(settings)
