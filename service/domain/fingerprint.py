@@ -6,25 +6,19 @@ Numbers count as one and the same word: the same advertisement with another runn
 """
 
 import re
-import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 
 _WORDS = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
-_LANES = struct.Struct("<64H")
 _MASK = (1 << 64) - 1
 WORDS_MAX = 600
 
 
-def _spread() -> list[int]:
-    """For each byte value its eight bits, one in each 16-bit lane of a 128-bit number."""
-    return [sum(((value >> bit) & 1) << (16 * bit) for bit in range(8)) for value in range(256)]
-
-
-# Adding hashes bit by bit is done for all 64 bits at once: each bit has a lane of 16 bits in one long number.
-_SPREAD = [entry.to_bytes(16, "little") for entry in _spread()]
+# For each bit of a byte: every byte value as 1 where it has that bit, else 0.
+_HAS_BIT = [bytes((value >> bit) & 1 for value in range(256)) for bit in range(8)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +33,33 @@ class Fingerprint:
 def fingerprint(folded: str) -> Fingerprint:
     """The fingerprint of a folded text (``domain.folding``). Case, space and punctuation do not count."""
     words = _WORDS.findall(folded)[:WORDS_MAX]
-    text_hash = int.from_bytes(
-        blake2b(" ".join(words).encode(), digest_size=8).digest(), "little", signed=True
-    )
+    text_hash = int.from_bytes(_digest(" ".join(words)), "little", signed=True)
     plain = [_DIGITS.sub("0", word) if not word.isalpha() else word for word in words]
-    features = plain + [f"{one} {two}" for one, two in pairwise(plain)]
-    total = 0
-    for feature in features:
-        digest = blake2b(feature.encode(), digest_size=8).digest()
-        total += int.from_bytes(b"".join([_SPREAD[byte] for byte in digest]), "little")
-    half = len(features) / 2
-    value = 0
-    for bit, count in enumerate(_LANES.unpack(total.to_bytes(128, "little"))):
-        if count > half:
-            value |= 1 << bit
+    pairs = [f"{one} {two}" for one, two in pairwise(plain)]
+    value = _majority(b"".join([_of_word(word) for word in plain] + [_digest(pair) for pair in pairs]))
     bands = (value & 0xFFFF, value >> 16 & 0xFFFF, value >> 32 & 0xFFFF, value >> 48)
     return Fingerprint(text_hash, value - (1 << 64) if value >> 63 else value, bands)
+
+
+def _digest(feature: str) -> bytes:
+    return blake2b(feature.encode(), digest_size=8).digest()
+
+
+# People use the same few thousand words most of the time.
+_of_word = lru_cache(maxsize=20_000)(_digest)
+
+
+def _majority(digests: bytes) -> int:
+    """The 64-bit number whose bits are those that more than half of these 8-byte digests have."""
+    half = len(digests) / 16
+    value = 0
+    for place in range(8):
+        # All bytes of one place at once: counting is a hundred times faster than adding bit by bit.
+        column = digests[place::8]
+        for bit, has_bit in enumerate(_HAS_BIT):
+            if column.translate(has_bit).count(1) > half:
+                value |= 1 << (8 * place + bit)
+    return value
 
 
 def distance(one: int, other: int) -> int:

@@ -19,10 +19,9 @@ _LOOKALIKES = dict(
     )
 )
 _LEET = str.maketrans("013457@$!|", "oieastasil")
-_LEET_CHARACTERS = frozenset("013457@$!|")
-_ASCII_WORDS = re.compile(r"[a-z0-9@$!|]+")
+# Pieces without any letter: digits that are digits.
+_NUMBERS = re.compile(r"(?<![a-z0-9@$!|])[0-9@$!|]++(?![a-z])")
 _RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
-_NOT_LETTERS = re.compile(r"[^a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +79,11 @@ def unleet(text: str) -> str:
 
     A piece without any letter is left alone: "1000" is a number.
     """
-    if not any(character in _LEET_CHARACTERS for character in text):
+    spoken = text.translate(_LEET)
+    if spoken == text:
         return text
-
-    def speak(found: re.Match[str]) -> str:
-        piece = found[0]
-        return piece.translate(_LEET) if _NOT_LETTERS.sub("", piece) else piece
-
-    return _ASCII_WORDS.sub(speak, text)
+    pieces, position = [], 0
+    for number in _NUMBERS.finditer(text):
+        pieces += [spoken[position : number.start()], number[0]]
+        position = number.end()
+    return "".join([*pieces, spoken[position:]])

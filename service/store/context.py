@@ -6,7 +6,7 @@ no more than a quiet one. Addresses stay in the vault: only counts and "the same
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -43,57 +43,47 @@ def owners(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, Owner]:
 
 def author_records(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, Record]:
     """What became of the last comments of each comment's author; comments without an address are left out."""
-    return _records(connection, vault.c.address_index, ids)
+    return _records(connection, _BY_AUTHOR, ids)
 
 
 def origin_records(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, Record]:
     """What became of the last comments from each comment's network origin, as far as that is still kept."""
-    return _records(connection, vault.c.origin_index, ids)
+    return _records(connection, _BY_ORIGIN, ids)
 
 
-def _records(connection: sa.Connection, column: sa.Column[Any], ids: list[UUID]) -> dict[UUID, Record]:
-    owned = connection.execute(
-        sa.select(column, vault.c.comment_id).where(vault.c.comment_id.in_(ids), column.is_not(None))
-    )
-    members: dict[bytes, list[UUID]] = defaultdict(list)
-    for owner, comment_id in owned:
-        members[owner].append(comment_id)
+def _records(connection: sa.Connection, record: sa.Select[Any], ids: list[UUID]) -> dict[UUID, Record]:
     found: dict[UUID, Record] = {}
-    for owner, of_one in members.items():
-        earlier: list[tuple[UUID, str]] = []
-        complete = False
-        for comment_id in sorted(of_one, reverse=True):
-            earlier = [row for row in earlier if row[0] < comment_id]
-            if len(earlier) < RECORD_WINDOW and not complete:
-                # Those of one owner mostly arrived together: what is read for the newest serves all of them.
-                limit = RECORD_WINDOW + len(of_one)
-                earlier = _earlier(connection, column, owner, comment_id, limit)
-                complete = len(earlier) < limit
-            counts = Counter(status for _, status in earlier[:RECORD_WINDOW])
-            if counts:
-                found[comment_id] = Record(**{name: counts[name] for name in _COUNTED})
+    for comment_id, statuses in connection.execute(record, {"ids": ids}):
+        if statuses:
+            counts = Counter(statuses.split(","))
+            found[comment_id] = Record(**{name: counts[name] for name in _COUNTED})
     return found
 
 
 _COUNTED = ("approved", "rejected", "held", "pending")
 
 
-def _earlier(
-    connection: sa.Connection, column: sa.Column[Any], owner: bytes, before: UUID, limit: int
-) -> list[tuple[UUID, str]]:
-    """Comments of one author or origin before this one, with their status, newest first."""
-    # Chosen before they are joined, so that an owner of a hundred thousand comments costs as little as one of ten.
-    newest = (
-        sa.select(vault.c.comment_id)
-        .where(column == owner, vault.c.comment_id < before)
-        .order_by(vault.c.comment_id.desc())
-        .limit(limit)
-        .subquery()
+def _record_by(owner: str) -> sa.Select[Any]:
+    """(comment, statuses of its owner's comments before it, joined) for each of ``ids``.
+
+    One statement for a batch: most owners are new, and their part of it is one look into an index. The window is
+    chosen before statuses are read, so that an owner of a hundred thousand comments costs as little as one of ten.
+    """
+    mine, earlier = vault.alias("mine"), vault.alias("earlier")
+    window = (
+        sa.select(earlier.c.comment_id)
+        .where(earlier.c[owner] == mine.c[owner], earlier.c.comment_id < mine.c.comment_id)
+        .order_by(earlier.c.comment_id.desc())
+        .limit(RECORD_WINDOW)
+        .correlate(mine)
     )
-    rows = connection.execute(
-        sa.select(comments.c.id, comments.c.status).join(newest, newest.c.comment_id == comments.c.id)
+    statuses = sa.select(sa.func.aggregate_strings(comments.c.status, ",")).where(comments.c.id.in_(window))
+    return sa.select(mine.c.comment_id, statuses.scalar_subquery()).where(
+        mine.c.comment_id.in_(sa.bindparam("ids", expanding=True)), mine.c[owner].is_not(None)
     )
-    return sorted(((row[0], row[1]) for row in rows), reverse=True)
+
+
+_BY_AUTHOR, _BY_ORIGIN = _record_by("address_index"), _record_by("origin_index")
 
 
 def _recent(where: sa.ColumnElement[bool]) -> sa.Select[Any]:
