@@ -1,13 +1,16 @@
 """What every reader may see: a thread as one prepared answer, and counts for front pages.
 
-An answer is built once for each revision of its thread and kept, compressed, in this process. A request
-costs one look at the thread's revision; nothing that waits or was rejected can change a byte of it.
+An answer is built once for each revision of its thread and kept, compressed, in this process. Readers who come
+within a twentieth of a second share one look at the thread's revision; what this process writes itself shows at once,
+and what another one writes after that time at the latest, which is a hundredth of what shared caches are allowed.
+Nothing that waits or was rejected can change a byte of an answer.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +33,7 @@ KEPT_ANSWERS = 512
 KEPT_BYTES = 32 * 1024 * 1024
 REPLIES_PER_PAGE = 2_000
 URLS_PER_COUNT = 100
+LOOK_SECONDS = 0.05
 # Changes whenever the same rows would be written differently, so that no cache keeps an old form.
 FORM = "1"
 
@@ -63,6 +67,22 @@ class Answer:
         return len(self.body) + len(self.compressed)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer, the revision of the thread that it shows, and the last look that found this revision in force."""
+
+    answer: Answer
+    thread_id: UUID | None
+    revision: int
+    site: Site
+    looked_at: float
+    writes: int
+
+    def is_fresh(self, now: float, writes: int, site: Site) -> bool:
+        """Whether nothing can have changed but by another process within the last moment."""
+        return now - self.looked_at < LOOK_SECONDS and self.writes == writes and self.site is site
+
+
 def moment(value: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -76,36 +96,46 @@ class ReadThread:
         database: Database,
         sites: SiteBook,
         page_url: Callable[[str, str, str | None], str],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._sites = sites
         self._page_url = page_url
-        self._kept: OrderedDict[tuple[Asked, UUID | None], tuple[int, Site, Answer]] = OrderedDict()
+        self._kept: OrderedDict[Asked, _Kept] = OrderedDict()
         self._kept_bytes = 0
         self._lock = Lock()
+        self._monotonic = monotonic
 
     def __call__(self, asked: Asked) -> Answer:
         """Raises ``SiteUnknown``, ``AddressNotAllowed``, ``InvalidSubmission``."""
         site = self._sites.get(asked.site)
+        # Taken before the look: whatever is committed after this moment calls for another one.
+        now, writes = self._monotonic(), self._database.writes
+        kept = self._kept.get(asked)
+        if kept is not None and kept.is_fresh(now, writes, site):
+            return kept.answer
         url = self._story_url(asked, site)
         with self._database.read() as connection:
             thread = threads.conversation(connection, site.key, url=url, external_id=asked.external_id)
-        key = (asked, thread.id if thread else None)
+        thread_id = thread.id if thread else None
         revision = thread.revision if thread else 0
-        kept = self._kept.get(key)
-        if kept is not None and kept[0] == revision and kept[1] == site:
-            return kept[2]
-        document, revision = self.document(asked, site, url, thread)
-        answer = _answer(document)
+        if kept is not None and (kept.thread_id, kept.revision, kept.site) == (thread_id, revision, site):
+            answer = kept.answer
+        else:
+            document, revision = self.document(asked, site, url, thread)
+            answer = _answer(document)
+        self._keep(asked, _Kept(answer, thread_id, revision, site, now, writes))
+        return answer
+
+    def _keep(self, asked: Asked, fresh: _Kept) -> None:
         with self._lock:
-            if (old := self._kept.pop(key, None)) is not None:
-                self._kept_bytes -= old[2].size
-            self._kept[key] = (revision, site, answer)
-            self._kept_bytes += answer.size
+            if (old := self._kept.pop(asked, None)) is not None:
+                self._kept_bytes -= old.answer.size
+            self._kept[asked] = fresh
+            self._kept_bytes += fresh.answer.size
             # Long threads asked for in many ways must not fill the memory.
             while len(self._kept) > KEPT_ANSWERS or self._kept_bytes > KEPT_BYTES:
-                self._kept_bytes -= self._kept.popitem(last=False)[1][2].size
-        return answer
+                self._kept_bytes -= self._kept.popitem(last=False)[1].answer.size
 
     def page(
         self, asked: Asked, answering: str | None = None

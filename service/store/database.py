@@ -71,6 +71,11 @@ class Database:
                 pool_pre_ping=True,
                 pool_timeout=3,
             )
+        # Many rows in one statement: a statement for each row lets go of the interpreter as often, and a writer
+        # with sixty threads beside it has to queue for it each time.
+        self.writing.dialect.use_insertmanyvalues_wo_returning = True
+        # How many transactions this process has written; see ``reading``.
+        self.writes = 0
         # Checking a connection out of SQLAlchemy's pool costs more than a look-up by primary key on SQLite.
         # Idle readers are kept on a stack of our own; its two operations are atomic.
         self._idle_readers: list[sa.Connection] = []
@@ -113,8 +118,11 @@ class Database:
 
         Raises ``sqlalchemy.exc.OperationalError`` when the lock cannot be had within the busy time.
         """
-        with self.writing.begin() as connection:
-            yield connection
+        try:
+            with self.writing.begin() as connection:
+                yield connection
+        finally:
+            self.writes += 1
 
     def close(self) -> None:
         while self._idle_readers:
