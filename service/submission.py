@@ -10,7 +10,7 @@ import base64
 import hashlib
 import unicodedata
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
@@ -135,7 +135,7 @@ class SubmitComment:
             "awaiting": Status.PENDING.value,
             "place": Place.HIDDEN.value,
             "revision": 1,
-            "signals": asdict(_signals(untrusted, draft.address)),
+            "signals": _signals(untrusted, draft.address).as_stored(),
             "edit_token_hash": _token_hash(self._edit_token(comment_id)),
             "created_at": now,
             "attempt": 0,

@@ -25,6 +25,7 @@ from service.domain.errors import SealBroken
 VERSION = 1
 KEY_BYTES = 32
 NONCE_BYTES = 12
+NONCES_DRAWN = 256
 INDEX = "index"
 
 
@@ -56,6 +57,8 @@ class Cipher:
         self._address_key = _derive(index_key, "address index")
         self._origin_key = _derive(index_key, "origin index")
         self._mac_key = _derive(index_key, "mac")
+        self._nonces: list[bytes] = []
+        self._drawn_by = os.getpid()
 
     def __repr__(self) -> str:
         return f"<Cipher with {len(self._seals)} keys>"
@@ -63,11 +66,25 @@ class Cipher:
     def seal(self, address: Address, comment_id: UUID) -> bytes:
         """The address, unreadable without the key and bound to this comment's row."""
         key_id = self.writing_key_id.encode()
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = self._nonce()
         box = self._seals[self.writing_key_id].encrypt(
             nonce, address.reveal().encode(), _context(comment_id, key_id)
         )
         return bytes((VERSION, len(key_id))) + key_id + nonce + box
+
+    def _nonce(self) -> bytes:
+        # Drawn many at a time: each draw is a system call, during which another thread takes over. Taking one is
+        # atomic, and a forked process draws its own.
+        if self._drawn_by != os.getpid():
+            self._drawn_by, self._nonces = os.getpid(), []
+        try:
+            return self._nonces.pop()
+        except IndexError:
+            drawn = os.urandom(NONCE_BYTES * NONCES_DRAWN)
+            fresh = [drawn[start : start + NONCE_BYTES] for start in range(0, len(drawn), NONCE_BYTES)]
+            nonce = fresh.pop()
+            self._nonces.extend(fresh)
+            return nonce
 
     def open(self, sealed: bytes, comment_id: UUID) -> Address:
         """The address again. Raises ``SealBroken`` for another row's, an unknown key, or any changed bit."""

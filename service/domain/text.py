@@ -63,8 +63,10 @@ def normalise_text(raw: str, *, maximum: int) -> str:
     """
     _bound(raw, maximum)
     text = raw if _SIMPLE.fullmatch(raw) else _whole(_LINE_ENDS.sub("\n", raw).replace("\t", " "))
-    text = _TRAILING.sub("", text)
-    text = _BLANK_LINES.sub("\n" * (BLANK_LINES + 1), text).strip("\n").rstrip()
+    if "\n" in text:
+        text = _TRAILING.sub("", text)
+        text = _BLANK_LINES.sub("\n" * (BLANK_LINES + 1), text).strip("\n")
+    text = text.rstrip()
     # Leading spaces of the first line mean nothing to a reader, and indent nothing that we render.
     text = text.lstrip()
     _hold_something(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from itertools import count
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, g, request
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("greenroom.web")
 
+_SAFE_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "same-origin"),
+)
+
 
 def rooms() -> WebRooms:
     """The use cases of this process."""
@@ -27,21 +34,21 @@ def rooms() -> WebRooms:
 
 
 def register(app: Flask) -> None:
+    # Drawn once for each process and counted on: drawing for each request is a system call, and there each time
+    # another thread takes over.
+    process, numbers = secrets.token_hex(6), count(1)
+
     @app.before_request
     def begin() -> None:
         # Always our own: an id from outside could carry anything into the logs.
-        request_id.set(secrets.token_hex(8))
+        request_id.set(f"{process}{next(numbers):06x}")
 
     @app.after_request
     def finish(response: Response) -> Response:
         headers = response.headers
-        headers["X-Content-Type-Options"] = "nosniff"
-        if "Content-Security-Policy" not in headers:
-            headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
-        if "Referrer-Policy" not in headers:
-            headers["Referrer-Policy"] = "same-origin"
+        headers.extend([pair for pair in _SAFE_HEADERS if pair[0] not in headers])
         if (current := request_id.get()) is not None:
-            headers["X-Request-Id"] = current
+            headers.add("X-Request-Id", current)
         return response
 
 
