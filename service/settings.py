@@ -161,6 +161,12 @@ SETTINGS = (
     ),
     Setting("web_workers", "1", _whole(1, 64), "web processes; more than one needs PostgreSQL"),
     Setting("web_threads", "64", _whole(1, 256), "threads of each web process"),
+    Setting(
+        "web_pinned",
+        "auto",
+        _choice("auto", "on", "off"),
+        "whether each web process stays on one processor; auto: with SQLite",
+    ),
     Setting("workers", "1", _whole(0, 64), "worker processes that `up` starts"),
     Setting(
         "vault_keys",
@@ -214,6 +220,7 @@ class Settings:
     redis_url: str
     web_workers: int
     web_threads: int
+    web_pinned: str
     workers: int
     vault_keys: tuple[tuple[str, bytes], ...] = field(repr=False)
     index_key: bytes | None = field(repr=False)
@@ -243,6 +250,10 @@ class Settings:
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite:")
+
+    @property
+    def pins_web(self) -> bool:
+        return self.web_pinned == "on" or (self.web_pinned == "auto" and self.is_sqlite)
 
     @property
     def embedded_redis(self) -> bool:

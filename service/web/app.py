@@ -50,6 +50,8 @@ def from_environment() -> Flask:
     serving.begin()
     settings = read_settings(os.environ)
     set_up_logging(settings.log, "web")
+    if settings.pins_web:
+        serving.stay_on_one_processor()
     try:
         rooms = build_web(settings)
     except SettingsError as error:
