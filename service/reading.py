@@ -247,7 +247,7 @@ def _node(row: stage.StageRow) -> dict[str, Any]:
 def _answer(document: dict[str, Any]) -> Answer:
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     # The tag is of the bytes themselves: it holds across processes and restarts, and tells nothing else.
-    return Answer(body, gzip.compress(body, 6, mtime=0), sha256(FORM.encode() + body).hexdigest()[:32])
+    return Answer(body, gzip.compress(body, 9, mtime=0), sha256(FORM.encode() + body).hexdigest()[:32])
 
 
 def count_comments(
