@@ -1,0 +1,204 @@
+"""The goals, one row each: what was asked for, and how it is read off the figures that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """``value`` is what the goal bounds; ``ours`` and ``beside`` are the figures that it was made of, as text."""
+
+    value: float
+    ours: str
+    beside: str = ""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """``at_least``: the bound is a floor rather than a ceiling. ``form`` shows bound and value."""
+
+    what: str
+    source: str
+    read: Callable[[Figures], Measured]
+    bound: float
+    form: str
+    at_least: bool = False
+
+    def met(self, measured: Measured) -> bool:
+        return measured.value >= self.bound if self.at_least else measured.value <= self.bound
+
+    @property
+    def asked(self) -> str:
+        return f"{'≥' if self.at_least else '≤'} {self.show(self.bound)}"
+
+    def show(self, value: float) -> str:
+        return self.form.format(value)
+
+
+TIMES, SHARE, CHANGE = "{:.3g} ×", "{:.0%}", "{:+.0%}"
+
+
+def total(row: Figures) -> float:
+    """Processor milliseconds of all parts for each answer."""
+    costs: dict[str, float] = row["cpu_ms"]
+    return sum(costs.values())
+
+
+def _rates(ours: Figures, other: Figures, unit: str) -> Measured:
+    one, two = ours["per_second"], other["per_second"]
+    return Measured(one / two, f"{one:,.0f} {unit}", f"{two:,.0f} {unit}")
+
+
+def _milliseconds(ours: float, other: float) -> Measured:
+    return Measured(ours / other, f"{ours:.2f} ms", f"{other:.2f} ms")
+
+
+def _growth(small: float, large: float) -> Measured:
+    return Measured(large / small - 1, f"{large:.3f} ms", f"{small:.3f} ms")
+
+
+def _whole(costs: dict[str, float]) -> float:
+    return sum(costs.values())
+
+
+GOALS = (
+    Goal(
+        "comments accepted, beside Isso",
+        "write",
+        lambda f: _rates(f["sqlite"]["greenroom"], f["sqlite"]["isso"], "/s"),
+        4,
+        TIMES,
+        at_least=True,
+    ),
+    Goal(
+        "comments accepted, beside the bare group commit",
+        "write",
+        lambda f: _rates(f["sqlite"]["greenroom"], f["sqlite"]["floor"], "/s"),
+        0.4,
+        SHARE,
+        at_least=True,
+    ),
+    Goal(
+        "p99 of accepting, beside the bare group commit",
+        "write",
+        lambda f: _milliseconds(f["sqlite"]["greenroom"]["p99_ms"], f["sqlite"]["floor"]["p99_ms"]),
+        3,
+        TIMES,
+    ),
+    Goal(
+        "processor time to accept one, beside Isso",
+        "write",
+        lambda f: _milliseconds(f["sqlite"]["greenroom"]["cpu_ms"]["web"], total(f["sqlite"]["isso"])),
+        0.35,
+        TIMES,
+    ),
+    Goal(
+        "the same with screening by the worker, and Valkey",
+        "write",
+        lambda f: _milliseconds(total(f["sqlite"]["greenroom"]), total(f["sqlite"]["isso"])),
+        0.35,
+        TIMES,
+    ),
+    Goal(
+        "fdatasync for each comment (Isso beside it)",
+        "fsyncs",
+        lambda f: Measured(f["greenroom"]["web"], f"{f['greenroom']['web']:.3f}", f"{f['isso']['web']:.2f}"),
+        0.25,
+        "{:.2f}",
+    ),
+    Goal(
+        "comments accepted on PostgreSQL, beside a bare INSERT",
+        "write",
+        lambda f: _rates(f["postgresql"]["greenroom"], f["postgresql"]["floor"], "/s"),
+        0.4,
+        SHARE,
+        at_least=True,
+    ),
+    Goal(
+        "reading a thread of 100, beside Isso",
+        "read",
+        lambda f: _rates(f["contenders"]["greenroom"], f["contenders"]["isso"], "/s"),
+        100,
+        TIMES,
+        at_least=True,
+    ),
+    Goal(
+        "reading it, beside the same bytes from memory",
+        "read",
+        lambda f: _rates(f["contenders"]["greenroom"], f["contenders"]["floor"], "/s"),
+        0.5,
+        SHARE,
+        at_least=True,
+    ),
+    Goal(
+        "bytes on the wire for it, beside Isso",
+        "read",
+        lambda f: _bytes(f["contenders"]["greenroom"]["wire_bytes"], f["contenders"]["isso"]["wire_bytes"]),
+        1 / 8,
+        "{:.3f} ×",
+    ),
+    Goal(
+        "a repeated question is answered 304, without a body",
+        "read",
+        lambda f: Measured(
+            float(f["repeat_status"] == 304 and f["repeat_bytes"] == 0),
+            f"{f['repeat_status']}, {f['contenders']['304']['per_second']:,.0f} /s",
+            f"{f['contenders']['304 of floor']['per_second']:,.0f} /s (floor)",
+        ),
+        1,
+        "{:.0f}",
+        at_least=True,
+    ),
+    Goal(
+        "processor time of accepting, full house beside small",
+        "growth",
+        lambda f: _growth(_whole(f["write"]["small"]), _whole(f["write"]["large"])),
+        0.1,
+        CHANGE,
+    ),
+    Goal(
+        "processor time of reading, full house beside small",
+        "growth",
+        lambda f: _growth(total(f["read"]["small"]), total(f["read"]["large"])),
+        0.1,
+        CHANGE,
+    ),
+    Goal(
+        "processor time of an answer made anew, full beside small",
+        "growth",
+        lambda f: _growth(total(f["read_anew"]["small"]), total(f["read_anew"]["large"])),
+        0.1,
+        CHANGE,
+    ),
+    Goal(
+        "screening of a backlog by one worker",
+        "screening",
+        lambda f: Measured(f["per_second"], f"{f['per_second']:,.0f} /s"),
+        1_000,
+        "{:,.0f} /s",
+        at_least=True,
+    ),
+    Goal(
+        "first answer after `greenroom serve`",
+        "startup",
+        lambda f: Measured(f["first_answer_s"], f"{f['first_answer_s']:.2f} s"),
+        0.6,
+        "{:.2f} s",
+    ),
+    Goal(
+        "idle memory of everything that `up` starts (PSS)",
+        "startup",
+        lambda f: Measured(f["idle_pss_mb"], f"{f['idle_pss_mb']:.0f} MB"),
+        110,
+        "{:.0f} MB",
+    ),
+)
+
+
+def _bytes(ours: float, other: float) -> Measured:
+    return Measured(ours / other, f"{ours:,.0f}", f"{other:,.0f}")
