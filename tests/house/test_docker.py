@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +12,15 @@ import pytest
 
 from service.cli.commands import greenroom
 from service.settings import SETTINGS
+from tests.compose import BIN, ROOT, composition, parse
 
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
 OURS = ("web", "worker", "migrate")
 SECRETS = ("postgres_password", "database_url", "redis_url", "vault_keys", "index_key")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def compose() -> dict[str, Any]:
-    """The file as Compose understands it: merged, with defaults filled in."""
-    done = subprocess.run(
-        [BIN / "docker-compose", "--file", ROOT / "docker-compose.yml", "config", "--format", "json"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    # Its exit status is 0 whatever it finds: what it says counts.
-    assert done.stderr == ""
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return composition()
 
 
 def test_compose_takes_the_file_and_finds_fault_with_a_broken_one(
@@ -42,10 +29,7 @@ def test_compose_takes_the_file_and_finds_fault_with_a_broken_one(
     assert set(compose["services"]) == {"web", "worker", "migrate", "postgres", "valkey"}
     broken = tmp_path / "docker-compose.yml"
     broken.write_text((ROOT / "docker-compose.yml").read_text().replace("healthcheck:", "healthchek:"))
-    told = subprocess.run(
-        [BIN / "docker-compose", "-f", broken, "config", "-q"], capture_output=True, text=True, check=False
-    )
-    assert "healthchek" in told.stderr
+    assert "healthchek" in parse(broken)[1]
 
 
 def test_hadolint_finds_no_fault_with_the_dockerfile(tmp_path: Path) -> None:
