@@ -13,9 +13,9 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from service.domain.comment import Record, Status
-from service.domain.errors import CommentNotFound, Forbidden, GreenroomError, TokenInvalid
+from service.domain.errors import CommentNotFound, Forbidden, GreenroomError, SiteUnknown, TokenInvalid
 from service.domain.policy import Action, GroundedReason, Mode, Reason, decide, from_stored, read_policy
-from service.store import context, decisions, desk, tokens
+from service.store import context, decisions, desk, threads, tokens
 from service.store.database import Database
 
 READ, MODERATE, METRICS = "read", "moderate", "metrics"
@@ -69,10 +69,12 @@ class Tokens:
     now: Callable[[], datetime]
 
     def create(self, name: str, scopes: tuple[str, ...], site: str | None = None) -> str:
-        """Make a token and return it, for the only time. Raises ``NameTaken``."""
+        """Make a token and return it, for the only time. Raises ``NameTaken`` and ``SiteUnknown``."""
         token = "grt_" + secrets.token_urlsafe(32)
         try:
             with self.database.write() as connection:
+                if site is not None and site not in threads.load_sites(connection):
+                    raise SiteUnknown
                 tokens.add(
                     connection, name=name, token_hash=_hash(token), scopes=scopes, site=site, now=self.now()
                 )

@@ -77,15 +77,21 @@ def show_settings() -> None:
 
 @command.command("list")
 def list_sites() -> None:
-    """List all sites."""
+    """List all sites with their policies and origins."""
     with opened() as (_, database), database.read() as connection:
         for site in threads.load_sites(connection).values():
             click.echo(f"{site.key}\t{site.name}\tpolicy {site.policy_version}\t{' '.join(site.origins)}")
 
 
 def _close(key: str, url: str, *, closed: bool) -> None:
+    try:
+        story = canonical_url(url)
+    except UrlFault as fault:
+        raise click.ClickException(str(fault)) from None
     with opened() as (_, database), database.write() as connection:
-        if not threads.close(connection, key, canonical_url(url), now=now() if closed else None):
+        if key not in threads.load_sites(connection):
+            raise click.ClickException(f"there is no site {key!r}")
+        if not threads.close(connection, key, story, now=now() if closed else None):
             raise click.ClickException("there is no thread under this URL yet")
     click.echo("closed" if closed else "open")
 

@@ -1,4 +1,4 @@
-"""The commands of docker-compose.yml, run with its environment against a real PostgreSQL and Valkey, without an engine."""
+"""The commands of docker-compose.yml with its environment, against a real PostgreSQL and Valkey, without an engine."""
 
 from __future__ import annotations
 

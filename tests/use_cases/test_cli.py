@@ -1,0 +1,250 @@
+"""The commands as an operator types them: they teach, they say what is wrong, and none ends in a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from service import __version__
+from service.cli.commands import greenroom
+from service.domain.site import Site
+from service.store import threads
+from service.store.database import Database
+from tests.people import NOW, STORY, add_site, arrival, store
+
+ROOT = Path(__file__).resolve().parents[2]
+Typed = Callable[..., Result]
+
+
+@pytest.fixture
+def environment(sqlite_url: str, tmp_path: Path) -> dict[str, str]:
+    return {
+        "GREENROOM_DATABASE_URL": sqlite_url,
+        "GREENROOM_DATA_DIR": str(tmp_path),
+        "GREENROOM_VAULT_KEYS": "k1:" + "QUFB" * 10 + "QUE=",
+        "GREENROOM_INDEX_KEY": "QkJC" * 10 + "QkI=",
+    }
+
+
+@pytest.fixture
+def typed(environment: dict[str, str]) -> Typed:
+    """A command line on a migrated, empty database."""
+
+    def run(*words: str, stdin: str = "") -> Result:
+        return CliRunner(env=environment).invoke(greenroom, words, input=stdin)
+
+    return run
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    opened = Database(sqlite_url)
+    yield opened
+    opened.close()
+
+
+def refused(result: Result) -> str:
+    """What a command complained of: it ends with a status and a sentence, and with nothing else."""
+    assert result.exit_code in (1, 2)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    assert result.output.strip()
+    return result.output
+
+
+# --- help ----------------------------------------------------------------------------------------------------------
+
+
+def everything() -> list[tuple[str, ...]]:
+    context = click.Context(greenroom)
+    found: list[tuple[str, ...]] = []
+    for name in greenroom.list_commands(context):
+        if name == "up":
+            continue
+        command = greenroom.get_command(context, name)
+        found.append((name,))
+        if isinstance(command, click.Group):
+            found += [(name, below) for below in command.list_commands(context)]
+    return found
+
+
+@pytest.mark.parametrize("words", [(), *everything()], ids=" ".join)
+def test_every_command_teaches(typed: Typed, words: tuple[str, ...]) -> None:
+    result = typed(*words, "--help")
+    assert result.exit_code == 0
+    sentences = result.output.partition("\n\n")[2].partition("Options:")[0]
+    assert len(sentences.split()) >= 4
+
+
+def test_up_teaches_with_an_example() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "service.cli", "up", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Example:" in done.stdout
+    assert "--port" in done.stdout
+
+
+def test_the_version_is_told(typed: Typed) -> None:
+    assert __version__ in typed("--version").output
+
+
+def test_an_unknown_command_is_named(typed: Typed) -> None:
+    assert "'moderate'" in refused(typed("moderate"))
+
+
+# --- what every command refuses --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words", [("status",), ("site", "list"), ("token", "list"), ("keys", "list"), ("export", "--site", "x")]
+)
+def test_wrong_settings_are_told_in_sentences(environment: dict[str, str], words: tuple[str, ...]) -> None:
+    wrong = {**environment, "GREENROOM_PORT": "many", "GREENROOM_SWEEP_SECONDS": "0"}
+    complaint = refused(CliRunner(env=wrong).invoke(greenroom, words))
+    assert "GREENROOM_PORT" in complaint
+    assert "GREENROOM_SWEEP_SECONDS" in complaint
+
+
+@pytest.mark.parametrize("command", ["serve", "work", "migrate"])
+def test_a_process_with_wrong_settings_ends_with_status_2(environment: dict[str, str], command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "service.cli", command],
+        cwd=ROOT,
+        env={**environment, "PATH": "/usr/bin:/bin", "GREENROOM_WEB_WORKERS": "3", "GREENROOM_PRT": "1"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "GREENROOM_PRT" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_of_another_release_is_refused(environment: dict[str, str], tmp_path: Path) -> None:
+    empty = {**environment, "GREENROOM_DATABASE_URL": f"sqlite:///{tmp_path}/empty.db"}
+    assert "greenroom migrate" in refused(CliRunner(env=empty).invoke(greenroom, ["status"]))
+
+
+# --- migrate ---------------------------------------------------------------------------------------------------------
+
+
+def test_migrating_twice_and_by_two_at_once_makes_one_schema_and_one_token(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    own = {**environment, "GREENROOM_DATABASE_URL": f"sqlite:///{tmp_path}/new.db", "PATH": "/usr/bin:/bin"}
+    command = [sys.executable, "-m", "service.cli", "migrate", "--first-run"]
+    both = [subprocess.Popen(command, cwd=ROOT, env=own, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [process.communicate(timeout=60)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    token = (tmp_path / "admin-token").read_text()
+    assert subprocess.run(command, cwd=ROOT, env=own, check=False).returncode == 0
+    assert (tmp_path / "admin-token").read_text() == token
+    assert (tmp_path / "admin-token").stat().st_mode & 0o777 == 0o600
+    listed = CliRunner(env=own).invoke(greenroom, ["token", "list"]).output
+    assert len(listed.splitlines()) == 1
+
+
+# --- sites -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_site_is_added_changed_and_listed(typed: Typed, database: Database) -> None:
+    assert (
+        typed("site", "set", "daily", "--name", "The Daily", "--origin", "https://Daily.example/").exit_code
+        == 0
+    )
+    assert (
+        typed(
+            "site", "set", "daily", "--setting", "text_max=500", "--setting", "email_required=false"
+        ).exit_code
+        == 0
+    )
+    with database.read() as connection:
+        site = threads.load_sites(connection)["daily"]
+    assert site == Site("daily", "The Daily", ("https://daily.example",), text_max=500, email_required=False)
+    assert "daily\tThe Daily\tpolicy 0\thttps://daily.example" in typed("site", "list").output
+    settings = typed("site", "settings").output
+    assert "text_max\t100 to 20000" in settings
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("site", "set", "Daily", "--origin", "https://daily.example"), "small letters"),
+        (("site", "set", "daily"), "--origin"),
+        (("site", "set", "daily", "--origin", "daily.example"), "web page"),
+        (("site", "set", "daily", "--origin", "https://daily.example/news"), "An origin is"),
+        (("site", "set", "daily", "--origin", "https://a.example", "--setting", "text_max=1"), "from 100 to"),
+        (("site", "set", "daily", "--origin", "https://a.example", "--setting", "colour=red"), "colour"),
+        (
+            ("site", "set", "daily", "--origin", "https://a.example", "--setting", "email_required=2"),
+            "true or false",
+        ),
+        (("site", "close", "daily", "https://daily.example/unheard-of"), "no thread"),
+        (("site", "close", "daily", "nonsense"), "web page"),
+        (("site", "open", "nobody", "https://daily.example/budget"), "no site"),
+    ],
+    ids=lambda value: " ".join(value)[:60] if isinstance(value, tuple) else "",
+)
+def test_what_a_site_cannot_be_is_told(typed: Typed, words: tuple[str, ...], named: str) -> None:
+    assert named in refused(typed(*words))
+
+
+def test_a_thread_is_closed_and_opened(typed: Typed, database: Database) -> None:
+    add_site(database)
+    store(database, arrival())
+
+    def closed() -> bool:
+        with database.read() as connection:
+            found = threads.find(connection, "daily", url=STORY.url)
+        assert found is not None
+        return found.closed_at is not None
+
+    assert typed("site", "close", "daily", STORY.url + "?from=feed").output == "closed\n"
+    assert closed()
+    assert typed("site", "open", "daily", STORY.url).output == "open\n"
+    assert not closed()
+
+
+# --- tokens and status -----------------------------------------------------------------------------------------------
+
+
+def test_a_token_is_shown_once_and_revoked_for_good(typed: Typed, database: Database) -> None:
+    token = typed("token", "create", "ada", "--scope", "read").output.strip()
+    assert token.startswith("grt_")
+    listed = typed("token", "list").output
+    assert listed == "ada\tread\tall sites\tnever used\n"
+    assert token not in listed
+    assert typed("token", "revoke", "ada").output == "revoked ada\n"
+    assert "revoked" in typed("token", "list").output
+    assert "ada" in refused(typed("token", "revoke", "ada"))
+    assert "exists already" in refused(typed("token", "create", "ada"))
+
+
+def test_a_token_for_a_site_that_is_not_there_is_refused(typed: Typed) -> None:
+    assert "No such site" in refused(typed("token", "create", "ada", "--site", "nowhere"))
+
+
+def test_status_counts_the_queues_and_misses_a_worker(typed: Typed, database: Database) -> None:
+    add_site(database)
+    store(database, arrival(), arrival(), arrival(status="held", awaiting="held", created_at=NOW))
+    result = typed("status")
+    assert result.exit_code == 1
+    assert "pending\t2" in result.output
+    assert "held\t1\toldest waits" in result.output
+    assert "workers\t0" in result.output
+
+
+@pytest.mark.parametrize("words", [("export",), ("export", "--site", "x", "--person")])
+def test_export_wants_to_know_of_what(typed: Typed, words: tuple[str, ...]) -> None:
+    assert "--person" in refused(typed(*words))
