@@ -190,7 +190,6 @@ def test_a_site_is_added_changed_and_listed(typed: Typed, database: Database) ->
             ("site", "set", "daily", "--origin", "https://a.example", "--setting", "email_required=2"),
             "true or false",
         ),
-        (("site", "close", "daily", "https://daily.example/unheard-of"), "no thread"),
         (("site", "close", "daily", "nonsense"), "web page"),
         (("site", "open", "nobody", "https://daily.example/budget"), "no site"),
     ],
@@ -210,6 +209,7 @@ def test_a_thread_is_closed_and_opened(typed: Typed, database: Database) -> None
         assert found is not None
         return found.closed_at is not None
 
+    assert "no thread" in refused(typed("site", "close", "daily", STORY.url + "/unheard-of"))
     assert typed("site", "close", "daily", STORY.url + "?from=feed").output == "closed\n"
     assert closed()
     assert typed("site", "open", "daily", STORY.url).output == "open\n"
