@@ -306,6 +306,9 @@ _DONE = {
 }
 
 
+_AT_THE_BEGINNING = {"the author": "The author", "the operator": "The operator"}
+
+
 def _conflict(connection: sa.Connection, row: sa.RowMapping, looked_at: int) -> RevisionConflict:
     """What came between a look at revision ``looked_at`` and now.
 
@@ -326,7 +329,8 @@ def _conflict(connection: sa.Connection, row: sa.RowMapping, looked_at: int) -> 
     else:
         about_edit = last.action in ("hold", "reject") and last.status == Status.APPROVED.value
         what = "the new text of this comment" if about_edit else "this comment"
-        happened = f"{last.actor} has {_DONE.get(last.action, last.action)} {what} since you looked at it."
+        who = _AT_THE_BEGINNING.get(last.actor, last.actor)
+        happened = f"{who} has {_DONE.get(last.action, last.action)} {what} since you looked at it."
     return RevisionConflict(happened, row["revision"], row["status"])
 
 
