@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest, multiprocess
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from service import __version__
@@ -56,10 +56,10 @@ class Waiting(Collector):
         yield by_status
         yield oldest
         yield GaugeMetricFamily("greenroom_workers", "Workers seen lately.", value=workers)
-        yield GaugeMetricFamily(
+        yield CounterMetricFamily(
             "greenroom_bell_dropped", "Comments that the sweeper had to find.", value=self._rooms.bell.dropped
         )
-        yield GaugeMetricFamily(
+        yield CounterMetricFamily(
             "greenroom_limit_fallbacks", "Rate limits counted locally.", value=self._rooms.limiter.fallbacks
         )
         info = GaugeMetricFamily("greenroom_build_info", "The running version.", labels=["version"])
