@@ -7,9 +7,12 @@ from urllib.parse import urlsplit
 URL_MAX = 2_000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\\<>\"^`{|}\s]")
+# Browsers keep these letters in a host name, and Python's codec, which is of 2003, replaces them by others.
+_AMBIGUOUS = "ßςẞ"
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\]")
 
 WRONG = "This is not the address of a web page (http:// or https://)."
+IN_ASCII = "Please write this host name in its ASCII form (xn--…)."
 TOO_LONG = "The address of the page is too long."
 
 
@@ -66,6 +69,8 @@ def _split(raw: str) -> tuple[str, str]:
 
 def _ascii_host(host: str) -> str:
     if not host.isascii():
+        if any(letter in _AMBIGUOUS for letter in host):
+            raise UrlFault(IN_ASCII)
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:

@@ -37,9 +37,10 @@ _NONCHARACTERS = re.compile(
     + "".join(chr(plane << 16 | low) for plane in range(15) for low in (0xFFFE, 0xFFFF))
     + "]"
 )
-# Joiners and directional marks are kept one at a time; variation selectors too.
+# Joiners and directional marks are kept one at a time, variation selectors too; a joiner may follow a selector, as in
+# the flag of a rainbow, and no selector a joiner.
 _REPEATED = re.compile(
-    "([\u200c\u200d\u200e\u200f\u061c\ufe00-\ufe0f])[\u200c\u200d\u200e\u200f\u061c\ufe00-\ufe0f]+"
+    "([\u200c-\u200f\u061c])[\u200c-\u200f\u061c\ufe00-\ufe0f]+|([\ufe00-\ufe0f])[\ufe00-\ufe0f]+"
 )
 _EDGE_JOINER = re.compile("(?:(?<=\\s)|^)[\u200c\u200d\ufe00-\ufe0f]|[\u200c\u200d](?=\\s|$)")
 _INVISIBLE = re.compile("[\u200c\u200d\u200e\u200f\u061c\ufe00-\ufe0f\u034f\u17b4\u17b5\u2800]")
@@ -103,7 +104,7 @@ def _whole(text: str) -> str:
         text = _DROPPED.sub("", text)
         text = _TAGS.sub(lambda found: found[1] or "", text)
         text = _NONCHARACTERS.sub("", text)
-        text = _REPEATED.sub("\\1", text)
+        text = _REPEATED.sub(lambda found: found[1] or found[2], text)
         text = _EDGE_JOINER.sub("", text)
         text = unicodedata.normalize("NFC", _with_few_marks(text))
         if text == before:
