@@ -66,7 +66,8 @@ def _plain(character: str) -> str:
     if found is None:
         found = "".join(
             _LOOKALIKES.get(part, part)
-            for part in unicodedata.normalize("NFKD", character.casefold())
+            # Styled capitals have no small form until they are plain letters.
+            for part in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
             if unicodedata.category(part) not in ("Mn", "Me", "Cf")
         )
         if len(_known) < 5_000:
