@@ -30,9 +30,8 @@ class Duplicates:
         same = [one for one in near if one.same_text]
         by_author = [one for one in near if one.same_author]
         others = len(near) - len(by_author)
-        evidence = [
-            Evidence(f"{len(near)} earlier comments read {'the same' if same else 'nearly the same'}")
-        ]
+        found = "1 earlier comment reads" if len(near) == 1 else f"{len(near)} earlier comments read"
+        evidence = [Evidence(f"{found} {'the same' if same else 'nearly the same'}")]
         if by_author:
             evidence.append(Evidence(f"{len(by_author)} of them by this author"))
         if any(one.status == "rejected" for one in near):

@@ -20,7 +20,7 @@ _SHORTENERS = """
 """
 SHORTENERS = frozenset(_SHORTENERS.split())
 # Bounded repetitions throughout, so that the time stays linear in the text.
-_WEB = re.compile(r"(?:https?://|www\.)[^\s<>\"'()\[\]{}]{1,2000}", re.IGNORECASE)
+_WEB = re.compile(r"(?:https?://(?:\[[0-9a-f:.]{2,45}\])?|www\.)[^\s<>\"'()\[\]{}]{1,2000}", re.IGNORECASE)
 _BARE = re.compile(
     r"(?<![\w@./-])((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})(?![\w@])(?:/[^\s<>\"']{0,500})?", re.IGNORECASE
 )
@@ -85,14 +85,15 @@ def _links(text: str) -> list[tuple[int, int, str]]:
         if any(start <= match.start() < end for start, end in taken):
             continue
         host = match[1].lower()
-        if _is_registered(host):
+        # A sentence that ends without a space before the next one ("end.So") is none.
+        if not match[1].rpartition(".")[2].istitle() and _is_registered(host):
             found.append((match.start(), match.end(), host))
     return found
 
 
 @lru_cache(maxsize=4096)
 def _is_registered(host: str) -> bool:
-    """Whether this could be a real host: a name below a known public suffix ("end.So" is not one)."""
+    """Whether this could be a real host: a name below a known public suffix."""
     return _suffixes().privatesuffix(host, accept_unknown=False) is not None
 
 

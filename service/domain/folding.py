@@ -18,7 +18,9 @@ _LOOKALIKES = dict(
         strict=False,
     )
 )
-_LEET = str.maketrans("013457@$!|", "oieastasil")
+_LEET = str.maketrans("013457@$|", "oieastasl")
+# At the end of a word it is an exclamation mark.
+_INNER_MARK = re.compile(r"!(?=[a-z0-9@$|])")
 # Pieces without any letter: digits that are digits.
 _NUMBERS = re.compile(r"(?<![a-z0-9@$!|])[0-9@$!|]++(?![a-z])")
 _RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
@@ -80,7 +82,7 @@ def unleet(text: str) -> str:
 
     A piece without any letter is left alone: "1000" is a number.
     """
-    spoken = text.translate(_LEET)
+    spoken = _INNER_MARK.sub("i", text).translate(_LEET)
     if spoken == text:
         return text
     pieces, position = [], 0
