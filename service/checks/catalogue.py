@@ -19,6 +19,7 @@ from service.checks.personal_data import PersonalData
 from service.checks.trap import Trap
 from service.checks.wordlist import Wordlist
 from service.domain.comment import Case
+from service.domain.errors import InvalidPolicy
 from service.domain.policy import Finding, Mode, Outcome, Policy
 
 
@@ -42,6 +43,21 @@ CATALOGUE: dict[str, tuple[Callable[[dict[str, Any]], Check], str]] = {
     "personal_data": (PersonalData, "addresses, phone, account and card numbers typed into the text"),
     "history": (History, "what became of earlier comments of this author and origin"),
 }
+
+
+def hold_against_catalogue(policy: Policy) -> None:
+    """Raises ``InvalidPolicy`` where a policy names a check that is not there, or options that a check cannot take.
+
+    Both would be found out too late: a rule that never catches, or a check that fails with every comment.
+    """
+    named = {*policy.modes, *policy.options, *(rule.check for rule in policy.rules if rule.check)}
+    if unknown := sorted(named - set(CATALOGUE)):
+        raise InvalidPolicy(f"there is no check {unknown[0]!r}; there are: {', '.join(CATALOGUE)}")
+    for name, options in policy.options.items():
+        try:
+            CATALOGUE[name][0](options)
+        except Exception as error:
+            raise InvalidPolicy(f"options.{name}: the check cannot take these ({error})") from None
 
 
 @lru_cache(maxsize=64)

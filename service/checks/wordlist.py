@@ -30,10 +30,10 @@ class Wordlist:
     name, version, label = "wordlist", "1", "offensive"
 
     def __init__(self, options: dict[str, Any]) -> None:
-        entries = [str(word) for word in options.get("hold", [])]
+        entries = _words(options, "hold")
         if options.get("built_in", True):
             entries += BUILT_IN.read_text(encoding="utf-8").splitlines()
-        allowed = {fold(str(word)).text for word in options.get("allow", [])}
+        allowed = {fold(word).text for word in _words(options, "allow")}
         self._open_ended: dict[str, bool] = {}
         for entry in entries:
             word = fold(entry.strip()).text
@@ -76,6 +76,14 @@ class Wordlist:
         before = start == 0 or not text[start - 1].isalnum()
         after = open_ended or end == len(text) or not text[end].isalnum()
         return before and after
+
+
+def _words(options: dict[str, Any], name: str) -> list[str]:
+    words = options.get(name, [])
+    # A text would be taken for a list of its letters.
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise TypeError(f"{name} is a list of words")
+    return words
 
 
 def _shortened(text: str, keep: int) -> tuple[str, list[int]]:

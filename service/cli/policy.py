@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from service.bootstrap import now
+from service.checks.catalogue import hold_against_catalogue
 from service.cli.rooms import opened
 from service.domain.policy import DEFAULT_DOCUMENT, read_policy
 from service.moderation import try_policy
@@ -31,7 +32,7 @@ def _read(path: str) -> dict[str, Any]:
         document = json.loads(text) if path.endswith(".json") else tomllib.loads(text)
     except ValueError as error:
         raise click.ClickException(f"{path} is neither valid TOML nor JSON: {error}") from None
-    read_policy(document, 0)
+    hold_against_catalogue(read_policy(document, 0))
     assert isinstance(document, dict)
     return document
 

@@ -208,6 +208,8 @@ def read_policy(document: dict[str, Any], version: int) -> Policy:
 
     Raises ``InvalidPolicy`` naming the place of the first fault.
     """
+    if not isinstance(document, dict):
+        raise InvalidPolicy("a policy is a table of otherwise, on_failure, checks, options and rules")
     known = {"otherwise", "on_failure", "checks", "options", "rules"}
     if unknown := set(document) - known:
         raise InvalidPolicy(f"unknown entry: {sorted(unknown)[0]}")
