@@ -137,8 +137,12 @@ class Screening:
         verdicts += [self._judge(case) for case in self._cases(healthy, printed)] if healthy else []
         with self.database.write() as connection:
             recorded = decisions.record(connection, verdicts)
+            # Of what was edited or erased meanwhile, this text must leave nothing.
+            current = {one.comment_id for one in recorded}
             context.keep_fingerprints(
-                connection, {claim.comment_id: claim.site for claim in healthy}, printed
+                connection,
+                {claim.comment_id: claim.site for claim in healthy},
+                [one for one in printed if one.comment_id in current],
             )
         for verdict in verdicts:
             log.info(

@@ -23,6 +23,10 @@ FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 STEADY_SECONDS = 30.0
 STOP_SECONDS = 7.0
+# When the children of each order have to be gone, counted from the first word of it: whoever comes later has a time
+# of its own left, so that Valkey always gets to write its last second. Everything is over within ten seconds.
+STOPPED_BY_SECONDS = (4.0, 7.0, 9.0)
+ORPHANS_SECONDS = 12.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -36,9 +40,13 @@ def dying_with_parent(signum: int) -> Callable[[], None] | None:
         return None
     # Loaded here, because nothing may be imported or allocated much between fork and exec.
     prctl = ctypes.CDLL(None).prctl
+    parent = os.getpid()
 
     def ask_kernel() -> None:
         prctl(_PR_SET_PDEATHSIG, signum)
+        if os.getppid() != parent:
+            # It died before the kernel was asked, and nobody would tell.
+            os._exit(1)
 
     return ask_kernel
 
@@ -48,9 +56,8 @@ def die_with_parent(parent: int, signum: int = signal.SIGTERM) -> None:
 
     The parent is named by whoever knows it: asked for here, it may have ended already, and another be in its place.
     """
-    ask_kernel = dying_with_parent(signum)
-    if ask_kernel is not None:
-        ask_kernel()
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signum)
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -79,9 +86,32 @@ def lock_folder(path: Path) -> IO[str]:
     return file
 
 
+def outlive_orphans(path: Path, say: Callable[[str], None]) -> IO[str]:
+    """Wait until nothing of an earlier run is left, and hold the place for the children of this one.
+
+    Every child inherits the open file and so holds the lock on it for as long as it lives: an old Valkey that ends
+    late would take the new one's socket away, an old web process the port. Raises ``AlreadyRunning``.
+    """
+    file = open(path / "children.lock", "a")  # noqa: SIM115 - held for the life of the process
+    end = time.monotonic() + ORPHANS_SECONDS
+    waiting = False
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except OSError:
+            if time.monotonic() > end:
+                file.close()
+                raise AlreadyRunning(f"processes of an earlier run do not end on {path}") from None
+        if not waiting:
+            say("waiting for the processes of an earlier run to end")
+            waiting = True
+        time.sleep(0.05)
+
+
 @dataclass
 class Child:
-    """One process to keep running. ``order``: the lowest are stopped first."""
+    """One process to keep running. ``order`` (0, 1 or 2): the lowest are stopped first."""
 
     name: str
     command: Sequence[str]
@@ -93,9 +123,11 @@ class Child:
     restart_at: float | None = None
     pause_seconds: float = FIRST_PAUSE_SECONDS
 
-    def start(self) -> None:
+    def start(self, inherited: Sequence[int] = ()) -> None:
+        """Start it, with these open files."""
         self.process = subprocess.Popen(
             self.command,
+            pass_fds=inherited,
             env={**os.environ, **self.environment, "GREENROOM_SUPERVISED": str(os.getpid())},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if self.quiet else None,
@@ -112,10 +144,14 @@ class Child:
 
 
 class Supervisor:
-    """Keeps children running until asked to stop. ``say`` gets one line for each event."""
+    """Keeps children running until asked to stop. ``say`` gets one line for each event.
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    ``inherited`` are open files that every child gets.
+    """
+
+    def __init__(self, say: Callable[[str], None], inherited: Sequence[int] = ()) -> None:
         self._say = say
+        self.inherited = inherited
         self._children: list[Child] = []
         self._stopping = threading.Event()
         self._wake = threading.Event()
@@ -137,7 +173,7 @@ class Supervisor:
 
     def start(self, child: Child) -> None:
         self._children.append(child)
-        child.start()
+        child.start(self.inherited)
 
     def run(self) -> None:
         """Until asked to stop: restart what dies, after a pause that grows while it keeps dying."""
@@ -156,7 +192,7 @@ class Supervisor:
                 self._bury(child, now)
             assert child.restart_at is not None
             if now >= child.restart_at:
-                child.start()
+                child.start(self.inherited)
                 self._say(f"{child.name} started again")
             else:
                 due.append(child.restart_at - now)
@@ -174,16 +210,14 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop all in order, then kill what stays; everything is gone when this returns."""
-        end = time.monotonic() + STOP_SECONDS
-        for order in sorted({child.order for child in self._children}):
+        began = time.monotonic()
+        for order, seconds in enumerate(STOPPED_BY_SECONDS):
             group = [child for child in self._children if child.order == order and child.alive]
             for child in group:
                 assert child.process is not None
                 child.process.terminate()
-            # Later groups keep a share of the time: Valkey must always get to write its last second.
-            share = min(end, time.monotonic() + (4.0 if order < 2 else STOP_SECONDS))
             for child in group:
-                self._wait_or_kill(child, share)
+                self._wait_or_kill(child, began + seconds)
 
     def _wait_or_kill(self, child: Child, end: float) -> None:
         assert child.process is not None

@@ -13,7 +13,7 @@ from service.settings import SettingsError, read_settings
 from service.supervisor import die_with_parent
 from workers import jobs
 from workers.sweeper import Sweeper
-from workers.worker import INTERRUPTS, STOPPING, work
+from workers.worker import INTERRUPTS, STOPPING, leave_in_time, work
 
 NICENESS = 10
 
@@ -27,6 +27,7 @@ def main() -> int:
         return 2
     if supervisor := os.environ.get("GREENROOM_SUPERVISED"):
         die_with_parent(int(supervisor))
+    if settings.is_sqlite:
         # On one machine with the web, screening waits for readers rather than the other way round.
         os.nice(NICENESS)
     name = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(2)}"
@@ -45,10 +46,10 @@ def main() -> int:
     )
     thread = threading.Thread(target=sweeper.run, name="sweeper", daemon=True)
     thread.start()
+    leave_in_time()
     work(settings.redis_url_or_socket, name)
     STOPPING.set()
     thread.join(timeout=5)
-    sweeper.stop()
     rooms.database.close()
     return 0
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from rq.job import Job
 
 from service.domain.ids import parse_id
 from service.screening import Screening
+from workers.hard_limit import hard_limit
 
 log = logging.getLogger("greenroom.jobs")
 
@@ -36,6 +38,16 @@ class JobRefused(PermissionError):
 
 class AllowedJob(Job):
     """A job that can only be one of ours."""
+
+    def restore(self, raw_data: object) -> None:
+        super().restore(raw_data)
+        # Ours have none of these. Whoever can write into Redis could name any function or address in them.
+        self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None
+        self.webhooks = []
+
+    def perform(self) -> Any:
+        with hard_limit():
+            return super().perform()
 
     @property
     def func(self) -> Callable[..., object] | None:

@@ -28,6 +28,7 @@ from service.privacy import forget_expired
 from service.screening import Screening
 from service.store import comments, leases
 from service.store.database import Database
+from workers.hard_limit import hard_limit
 from workers.jobs import DRAIN
 
 log = logging.getLogger("greenroom.sweeper")
@@ -55,7 +56,7 @@ class Sweeper:
         self._forgot_at: datetime | None = None
 
     def run(self) -> None:
-        """Beat and sweep until ``stopping`` is set; no failure ends the loop."""
+        """Beat and sweep until ``stopping`` is set, then give up the lease; no failure ends the loop."""
         next_sweep = self.now()
         while not self.stopping.is_set():
             try:
@@ -66,6 +67,8 @@ class Sweeper:
             except Exception as error:
                 log.warning("a sweep failed: %s", type(error).__name__)
             self.stopping.wait(min(BEAT_SECONDS, self.every.total_seconds()))
+        # At once, and not when all else has ended: Redis may keep the worker's own farewell waiting.
+        self.stop()
 
     def stop(self) -> None:
         """Give up the lease and the sign of life, so that others need not wait for them to run out."""
@@ -84,12 +87,15 @@ class Sweeper:
             return
         self._forget(now)
         with self.database.read() as connection:
-            late = comments.overdue(connection, now=now, before=now - self.every / 2)
+            late = comments.overdue(
+                connection, now=now, lease=self.screening.lease, before=now - self.every / 2
+            )
             workers, _ = leases.alive(connection, since=now - timedelta(seconds=3 * BEAT_SECONDS))
         if not late:
             return
         if not self._enqueue_drains(max(1, workers)):
-            count = self.screening.drain()
+            with hard_limit():
+                count = self.screening.drain()
             log.info("screened %d comments without redis", count)
 
     def _beat(self) -> None:
@@ -129,7 +135,8 @@ class Sweeper:
         return True
 
     def _forget(self, now: datetime) -> None:
-        if self._forgot_at is not None and now - self._forgot_at < FORGET_EVERY:
+        # A clock that was set back tells nothing of how long ago that was.
+        if self._forgot_at is not None and timedelta(0) <= now - self._forgot_at < FORGET_EVERY:
             return
         self._forgot_at = now
         forget_expired(self.database, now=now, origin_days=self.origin_days)

@@ -6,25 +6,38 @@ This process stays for as long as the service does, so it does with the standard
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from service.adapters import valkey
 from service.settings import Settings, SettingsError, read_or_make_keys, read_settings
-from service.supervisor import AlreadyRunning, Child, Supervisor, lock_folder
+from service.supervisor import AlreadyRunning, Child, Supervisor, lock_folder, outlive_orphans
 
 READY_SECONDS = 40.0
 WEB, WORKERS, VALKEY = 0, 1, 2
 
 
-def say(line: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} up     {line}", file=sys.stderr, flush=True)
+def speaker(log: str) -> Callable[[str], None]:
+    """What writes this process's lines, in the form that the others log in (see ``service.logs``)."""
+    as_text = log == "text" or (log == "auto" and sys.stderr.isatty())
+
+    def say(line: str) -> None:
+        if not as_text:
+            at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            told = {"time": at, "level": "info", "logger": "greenroom.up", "process": "up", "message": line}
+            line = json.dumps(told, ensure_ascii=False)
+        else:
+            line = f"{time.strftime('%H:%M:%S')} up     {line}"
+        print(line, file=sys.stderr, flush=True)
+
+    return say
 
 
 def _arguments(given: Sequence[str]) -> argparse.Namespace:
@@ -44,19 +57,23 @@ def main(given: Sequence[str]) -> NoReturn:
     port: int | None = _arguments(given).port
     try:
         settings, environment = _prepare(os.environ, port)
+        say = speaker(settings.log)
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings.data_dir.chmod(0o700)
         lock = lock_folder(settings.data_dir)
+        children_lock = outlive_orphans(settings.data_dir, say)
         _check_port(settings)
         if read_or_make_keys(settings).made:
             say(f"made keys in {settings.keys_file}: back this file up, without it no address can be read")
     except (SettingsError, AlreadyRunning, _Refused, OSError) as error:
         raise SystemExit(f"greenroom: {error}") from None
-    supervisor = Supervisor(say)
+    except KeyboardInterrupt:
+        raise SystemExit(1) from None
+    supervisor = Supervisor(say, [children_lock.fileno()])
     supervisor.listen()
     status = 0
     try:
-        _start(supervisor, settings, environment)
+        _start(supervisor, settings, environment, say)
         supervisor.run()
     except _Refused as error:
         print(f"greenroom: {error}", file=sys.stderr, flush=True)
@@ -78,7 +95,7 @@ def _prepare(environ: Mapping[str, str], port: int | None) -> tuple[Settings, di
     environment = {} if port is None else {"GREENROOM_PORT": str(port)}
     settings = read_settings({**environ, **environment})
     if settings.port == 0:
-        with socket.socket() as free:
+        with socket.socket(_family(settings.host)) as free:
             free.bind((settings.host, 0))
             environment["GREENROOM_PORT"] = str(free.getsockname()[1])
         settings = read_settings({**environ, **environment})
@@ -87,18 +104,27 @@ def _prepare(environ: Mapping[str, str], port: int | None) -> tuple[Settings, di
 
 
 def _check_port(settings: Settings) -> None:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
+    with socket.socket(_family(settings.host)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise _Refused(
+                    f"{settings.host} port {settings.port} cannot be listened on: {error.strerror}"
+                ) from None
             raise _Refused(
                 f"port {settings.port} is taken; set GREENROOM_PORT to another, or use `up --port 0` for a free one"
             ) from None
 
 
-def _start(supervisor: Supervisor, settings: Settings, environment: dict[str, str]) -> None:
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _start(
+    supervisor: Supervisor, settings: Settings, environment: dict[str, str], say: Callable[[str], None]
+) -> None:
     # -s, -P and so on are not wanted: the children run in the same environment as this process.
     python = [sys.executable, "-m"]
     if settings.embedded_redis:
@@ -111,7 +137,10 @@ def _start(supervisor: Supervisor, settings: Settings, environment: dict[str, st
         supervisor.start(Child("valkey", line, VALKEY, quiet=True))
         say("valkey started")
     migrated = subprocess.run(
-        [*python, "service.cli", "migrate", "--first-run"], env={**os.environ, **environment}, check=False
+        [*python, "service.cli", "migrate", "--first-run"],
+        env={**os.environ, **environment},
+        pass_fds=supervisor.inherited,
+        check=False,
     )
     if migrated.returncode != 0:
         raise _Refused("the database could not be set up")
