@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
 from service.domain.ids import parse_id
@@ -40,7 +41,12 @@ class AllowedJob(Job):
     """A job that can only be one of ours."""
 
     def restore(self, raw_data: object) -> None:
-        super().restore(raw_data)
+        try:
+            super().restore(raw_data)
+        except Exception:
+            # To RQ it would be an error of the worker: its loop would end over this job again and again.
+            log.error("dropped a job that cannot be read")
+            raise NoSuchJobError from None
         # Ours have none of these. Whoever can write into Redis could name any function or address in them.
         self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None
         self.webhooks = []

@@ -25,7 +25,7 @@ from service.screening import Screening
 from service.store.database import Database
 from tests.conftest import Clock
 from tests.people import add_site, arrival, store
-from tests.screening_room import books, decided_once, screening_on, waiting
+from tests.screening_room import decided_once, screening_on, waiting
 from workers import jobs
 
 Work = Callable[[], None]
