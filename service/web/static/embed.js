@@ -495,8 +495,11 @@ export async function fillCounts(root = document) {
   const bySite = new Map();
   for (const place of root.querySelectorAll("[data-greenroom-count]")) {
     const site = place.closest("[data-greenroom-site]")?.dataset.greenroomSite ?? document.querySelector("greenroom-comments")?.getAttribute("site");
-    const url = webAddress(place.dataset.greenroomCount, document.baseURI);
-    if (!site || !url) continue;
+    const story = webAddress(place.dataset.greenroomCount, document.baseURI);
+    if (!site || !story) continue;
+    // Answers name a story without query and fragment; those need not leave the page either.
+    const { origin, pathname } = new URL(story);
+    const url = origin + pathname;
     const places = bySite.get(site) ?? bySite.set(site, new Map()).get(site);
     places.set(url, [...(places.get(url) ?? []), place]);
   }

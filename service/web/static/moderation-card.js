@@ -71,7 +71,10 @@ function findingLine({ check, label, score, outcome, mode, why, evidence }) {
   }[outcome] ?? (score > 0 ? [make("b", {}, inWords(label)), ` ${percent(score)}`] : ["Nothing found"]);
   const notes = [...new Set((evidence ?? []).map(({ note }) => note).filter(Boolean))].join("; ");
   const watched = mode === "observe" && make("span", { class: "quiet" }, " · only observed");
-  return make("li", {}, head, make("span", { class: "quiet" }, ` · ${check}`), watched, notes && make("span", {}, ` · ${notes}`));
+  // Most checks are called otherwise than what they look for; where they are not, once is enough.
+  const said = outcome === "found" && score > 0 && label === check;
+  const by = !said && make("span", { class: "quiet" }, ` · ${check.replaceAll("_", " ")}`);
+  return make("li", {}, head, by, watched, notes && make("span", {}, ` · ${notes}`));
 }
 
 function decisionLine({ action, actor, automated, reasons, note, decided_at }) {

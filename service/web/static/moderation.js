@@ -153,6 +153,7 @@ function hear({ queues }) {
 
 function oldest(moment) {
   const minutes = Math.max(0, (Date.now() - new Date(moment)) / 60_000);
+  if (minutes < 1) return "under 1 min. ago";
   if (minutes < 60) return age.format(-Math.round(minutes), "minute");
   return minutes < 2_880 ? age.format(-Math.round(minutes / 60), "hour") : age.format(-Math.round(minutes / 1_440), "day");
 }

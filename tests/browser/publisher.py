@@ -1,0 +1,81 @@
+"""A publisher's own small web server, on another port: its pages embed Greenroom under a strict security policy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+NOTE_VIOLATIONS = """
+window.violations = [];
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  violations.push(`${violatedDirective} ${blockedURI}`));
+"""
+
+
+@dataclass
+class Publisher:
+    """Stories by path. ``service`` is the only host that pages may load a script from or talk to."""
+
+    port: int
+    service: str
+    strict: bool = True
+    pages: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def policy(self) -> str:
+        return (
+            f"default-src 'none'; script-src {self.service}; connect-src {self.service}; style-src 'none';"
+            " img-src data:; base-uri 'none'; form-action 'none'"
+        )
+
+    def publish(self, path: str, body: str, *, scripts: int = 1, title: str = "A story") -> str:
+        """Put a story on line; its address. With two ``scripts`` the same is loaded under two addresses."""
+        loads = "".join(
+            f'<script type="module" src="{self.service}/embed.js{"?again" * number}"></script>'
+            for number in range(scripts)
+        )
+        self.pages[path] = (
+            '<!doctype html><html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{title}</title></head><body><h1>{title}</h1>{body}{loads}</body></html>"
+        )
+        return self.url + path
+
+
+@contextmanager
+def publishing(service: str, *, strict: bool = True) -> Iterator[Publisher]:
+    """A publisher's server while the context is open; without ``strict`` its pages have no policy at all."""
+    publisher: Publisher
+
+    class Door(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = publisher.pages.get(self.path.split("?")[0])
+            content = (page or "Not found").encode()
+            self.send_response(404 if page is None else 200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            if publisher.strict:
+                self.send_header("Content-Security-Policy", publisher.policy)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nobody reads it."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    publisher = Publisher(server.server_address[1], service, strict)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield publisher
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

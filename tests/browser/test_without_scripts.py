@@ -1,0 +1,144 @@
+"""With JavaScript switched off everything a reader needs is still there: reading, writing, replying, being told."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.browsing import approved, demo_story, fill_in, met, text_field, times_stored, write_comment
+from tests.browser.conftest import Come
+from tests.product.running import STORY, Running
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+
+@pytest.fixture
+def reader(come: Come, product: Running) -> Page:
+    """Somebody without scripts, who followed the link in the element on the demo story."""
+    page = come(java_script_enabled=False)
+    page.goto(f"{product.url}/demo/")
+    page.get_by_role("link", name="Read and write comments").click()
+    return page
+
+
+def held_texts(product: Running) -> list[str]:
+    found = product.as_admin("GET", "/v1/admin/comments?status=held&limit=100").json()["comments"]
+    return [comment["text"] for comment in found]
+
+
+def test_the_link_in_the_element_leads_to_a_page_with_a_form_that_works(
+    product: Running, reader: Page
+) -> None:
+    assert urlsplit(reader.url).path == "/demo/t"
+    expect(reader.get_by_role("heading", name="Be the first to comment")).to_be_visible()
+    expect(reader.get_by_role("heading", name="Leave a Reply")).to_be_visible()
+    expect(reader.get_by_text("Your email address will not be published.")).to_be_visible()
+    text = f"Written without a script {uuid4().hex}"
+    answers: list[tuple[str, int]] = []
+    reader.on("response", lambda answer: answers.append((answer.request.method, answer.status)))
+    write_comment(reader, text)
+    expect(reader.get_by_text("Thank you. Your comment waits for approval.")).to_be_visible()
+    assert answers[:2] == [("POST", 303), ("GET", 200)]
+    assert parse_qs(urlsplit(reader.url).query)["result"] == ["received"]
+    expect(reader.get_by_text(text)).to_have_count(0)
+    product.until(lambda: text in held_texts(product), what="the comment held")
+    # Loading the result again sends nothing again.
+    reader.reload()
+    assert [method for method, _ in answers].count("POST") == 1
+    assert met(reader).hosts == {f"127.0.0.1:{product.port}"}
+    assert met(reader).errors == []
+    expect(reader.get_by_role("link", name="Back to the story")).to_have_attribute(
+        "href", demo_story(product)
+    )
+
+
+def test_errors_stand_beside_their_fields_and_the_typed_text_is_kept(product: Running, reader: Page) -> None:
+    text = "\nA line first.\n\n<b>“Quotes”</b> & ümläuts\nand  spaces"
+    # The browser's own checks are not the ones in question.
+    with reader.expect_navigation():
+        write_comment(reader, text, name="wenna@example.org", email="wenna@localhost")
+    assert reader.title().startswith("Error: ")
+    summary = reader.locator("#form-errors")
+    expect(summary).to_be_focused()
+    # In the order of the fields, each a way to its field.
+    links = summary.get_by_role("link")
+    assert [link.get_attribute("href") for link in links.all()] == ["#name", "#email"]
+    for field, label, typed in (("name", "Name", "wenna@example.org"), ("email", "Email", "wenna@localhost")):
+        entry = reader.get_by_label(label)
+        expect(entry).to_have_value(typed)
+        expect(entry).to_have_attribute("aria-invalid", "true")
+        complaint = reader.locator(f"#{field}-error")
+        expect(complaint).to_be_visible()
+        described = entry.get_attribute("aria-describedby") or ""
+        assert f"{field}-error" in described.split()
+        box, below = entry.bounding_box(), complaint.bounding_box()
+        assert box is not None
+        assert below is not None
+        assert 0 <= below["y"] - (box["y"] + box["height"]) < 40, "not beside its field"
+        summary.get_by_role("link", name=complaint.inner_text()).click()
+    expect(text_field(reader)).to_have_value(text)
+    expect(text_field(reader)).not_to_have_attribute("aria-invalid", "true")
+
+    reader.get_by_label("Name").fill("Wenna")
+    reader.get_by_label("Email").fill("wenna@example.org")
+    reader.get_by_role("button", name="Post Comment").click()
+    expect(reader.get_by_text("Thank you. Your comment waits for approval.")).to_be_visible()
+    product.until(
+        lambda: any("& ümläuts\nand  spaces" in held for held in held_texts(product)), what="the text stored"
+    )
+
+
+def test_a_reply_goes_below_what_it_answers(product: Running, come: Come) -> None:
+    above = approved(
+        product, f"Who pays for the roof? {uuid4().hex}", author={"name": "Tobias", "email": "t@example.org"}
+    )
+    page = come(java_script_enabled=False)
+    page.goto(f"{product.url}/demo/t?url={STORY}")
+    page.get_by_role("link", name="Reply to Tobias").click()
+    expect(page.get_by_role("heading", name="Leave a Reply to Tobias")).to_be_in_viewport()
+    text = f"The paving does. {uuid4().hex}"
+    write_comment(page, text)
+    expect(page.get_by_text("Thank you. Your comment waits for approval.")).to_be_visible()
+    product.until(lambda: text in held_texts(product), what="the reply held")
+    [reply] = [
+        one
+        for one in product.as_admin("GET", "/v1/admin/comments?status=held&limit=100").json()["comments"]
+        if one["text"] == text
+    ]
+    assert reply["parent_id"] == above["id"]
+    product.as_admin(
+        "POST",
+        f"/v1/admin/comments/{reply['id']}/decision",
+        {"action": "approve", "revision": reply["revision"]},
+    )
+    page.goto(f"{product.url}/demo/t?url={STORY}")
+    expect(page.locator(".comments .replies").get_by_text(text)).to_be_visible()
+
+
+def test_a_form_that_is_sent_twice_stores_one_comment(product: Running, reader: Page) -> None:
+    text = f"Clicked twice, sent twice {uuid4().hex}"
+    fill_in(reader, text)
+    with reader.expect_request(lambda request: request.method == "POST") as posting:
+        reader.get_by_role("button", name="Post Comment").dblclick()
+    expect(reader.get_by_text("Thank you. Your comment waits for approval.")).to_be_visible()
+    # What an impatient browser, or one that came back to life, does: the same bytes once more.
+    again = reader.context.request.post(
+        posting.value.url,
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        data=posting.value.post_data_buffer or b"",
+        max_redirects=0,
+    )
+    assert again.status == 303
+    assert times_stored(product, text) == 1
+
+
+def test_the_moderation_page_says_what_to_do_instead(product: Running, come: Come) -> None:
+    page = come(java_script_enabled=False)
+    page.goto(f"{product.url}/moderation")
+    # Chromium renders the element's content where scripts are off by its own settings; off by the protocol, it is here.
+    assert "This page needs JavaScript." in (page.locator("noscript").text_content() or "")
+    # Without the script nothing could keep the token out of the address, so there is no field for it.
+    expect(page.get_by_label("Admin token")).to_be_hidden()
