@@ -182,6 +182,7 @@ class ReadThread:
                     )
         if len(below) > REPLIES_PER_PAGE:
             more, roots = _whole_conversations(roots, below, more)
+            below = below[:REPLIES_PER_PAGE]
         nodes = [_node(row) for row in roots]
         if asked.view == "tree":
             nodes = build_tree(nodes, [_node(row) for row in below])
@@ -253,21 +254,25 @@ def _answer(document: dict[str, Any]) -> Answer:
 def count_comments(
     database: Database, sites: SiteBook, site_key: str, raw_urls: list[str]
 ) -> list[dict[str, Any]]:
-    """Approved comments under each URL, in the order asked; URLs that name no story here count 0.
+    """One row for each URL, in the order asked: the story's canonical URL and the number of approved comments there.
 
-    Raises ``SiteUnknown`` and ``InvalidSubmission`` when more than a hundred are asked for.
+    What was asked itself is not repeated, and is ``None`` where it is no address on the site's origins. Raises
+    ``SiteUnknown``, and ``InvalidSubmission`` when more than a hundred are asked for.
     """
     site = sites.get(site_key)
     if len(raw_urls) > URLS_PER_COUNT:
         raise InvalidSubmission(
             [FieldError("/url", f"At most {URLS_PER_COUNT} URLs can be asked for at once.")]
         )
-    canonical: dict[str, str] = {}
-    for raw in raw_urls:
-        try:
-            canonical[raw] = canonical_url(raw)
-        except UrlFault:
-            continue
+    urls = [_on_origins(raw, site) for raw in raw_urls]
     with database.read() as connection:
-        counted = threads.counts(connection, site.key, list(set(canonical.values())))
-    return [{"url": raw, "count": counted.get(canonical.get(raw, ""), 0)} for raw in raw_urls]
+        counted = threads.counts(connection, site.key, sorted({url for url in urls if url is not None}))
+    return [{"url": url, "count": counted.get(url, 0) if url else 0} for url in urls]
+
+
+def _on_origins(raw: str, site: Site) -> str | None:
+    try:
+        url = canonical_url(raw)
+    except UrlFault:
+        return None
+    return url if is_allowed(url, site.origins) else None

@@ -201,7 +201,8 @@ SETTINGS = (
         "lease_seconds", "60", _whole(2, 3600), "time after which a dead worker's comments are free again"
     ),
     Setting("max_attempts", "3", _whole(1, 20), "screenings begun before a comment is held for a person"),
-    Setting("body_bytes", "65536", _whole(4096, 1_048_576), "largest request body"),
+    # The longest text that a site may allow (20,000 characters) fits, also as a form of emoji: twelve bytes for each.
+    Setting("body_bytes", "262144", _whole(4096, 1_048_576), "largest request body"),
     Setting("origin_days", "30", _whole(1, 365), "days for which keyed network origins are kept"),
     Setting("demo", "on", _switch, "whether there is a demo site and story"),
 )

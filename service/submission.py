@@ -9,14 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
-from service.adapters.addresses import AddressFault, is_disposable, read_address
+from service.adapters.addresses import AddressFault, is_disposable, read_address, spellings
 from service.adapters.cipher import Cipher
 from service.adapters.limiter import Limiter
 from service.adapters.sanitizer import render
@@ -28,6 +29,7 @@ from service.domain.errors import (
     EditWindowClosed,
     FieldError,
     InvalidSubmission,
+    RevisionConflict,
     ThreadClosed,
 )
 from service.domain.ids import parse_id
@@ -51,9 +53,9 @@ OWN_ADDRESS = "This contains your e-mail address, which we promised not to publi
 NAME_IS_ADDRESS = "Please give a name here, not an e-mail address: names are published."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Untrusted:
-    """A submission as it came, checked for types and nothing else."""
+    """A submission as it came, checked for types and nothing else. It prints nothing of what it holds."""
 
     site: str
     url: str
@@ -67,11 +69,12 @@ class Untrusted:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Caller:
-    """Where a submission came from. ``remote`` is a network address, kept as a keyed hash only.
+    """Where a submission came from. It prints nothing of what it holds.
 
-    ``idempotency_key`` with ``body`` (the request's bytes) makes a repeat answer like the first.
+    ``remote`` is a network address, kept as a keyed hash only. ``idempotency_key`` with ``body`` (the request's bytes)
+    makes a repeat answer like the first.
     """
 
     remote: str | None
@@ -253,12 +256,12 @@ def _validate(untrusted: Untrusted, site: Site) -> _Draft:
 
 
 def _shows(value: str | None, address: Address) -> bool:
-    """Whether this would publish the address: in any case of its letters, in wide ones, or as in a link."""
+    """Whether this would publish the address: in any case of its letters, in wide ones, punycode, or as in a link."""
     if not value or not ("%40" in value or any(sign in value for sign in AT_SIGNS)):
         return False
-    needle = address.reveal().casefold()
     plain = unicodedata.normalize("NFKC", value).casefold()
-    return needle in plain or needle in unquote(plain)
+    needles = [spelling.casefold() for spelling in spellings(address)]
+    return any(needle in plain or needle in unquote(plain) for needle in needles)
 
 
 def _signals(untrusted: Untrusted, address: Address | None) -> Signals:
@@ -268,6 +271,15 @@ def _signals(untrusted: Untrusted, address: Address | None) -> Signals:
         seconds=round(min(max(seconds, 0.0), 86_400.0), 1) if seconds is not None else None,
         address_disposable=is_disposable(address) if address else False,
     )
+
+
+@contextmanager
+def _without_names() -> Iterator[None]:
+    """Tells an author that something came in between, and never which moderator it was."""
+    try:
+        yield
+    except RevisionConflict as conflict:
+        raise RevisionConflict(RevisionConflict.detail, conflict.revision, conflict.status) from None
 
 
 def _token_hash(edit_token: str) -> bytes:
@@ -323,7 +335,7 @@ class AuthorsOwn:
         except TextFault as fault:
             raise InvalidSubmission([FieldError("/text", str(fault))]) from None
         html = render(text)
-        with self.database.write() as connection:
+        with _without_names(), self.database.write() as connection:
             thread = threads.get(connection, row.thread_id)
             if thread is None or thread.closed_at is not None:
                 raise ThreadClosed
@@ -336,11 +348,14 @@ class AuthorsOwn:
         self.announce([comment_id])
 
     def withdraw(self, comment_id: UUID, edit_token: str) -> None:
-        """Take the comment off stage for good. Raises ``CommentNotFound``; withdrawing twice is harmless."""
+        """Take the comment off stage for good; withdrawing twice is harmless.
+
+        Raises ``CommentNotFound``, ``RevisionConflict``.
+        """
         row, _ = self.look(comment_id, edit_token)
         if row.status == Status.WITHDRAWN.value:
             return
-        with self.database.write() as connection:
+        with _without_names(), self.database.write() as connection:
             decisions.record_one(
                 connection,
                 decisions.Verdict(

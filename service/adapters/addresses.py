@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
+from email_validator import EmailNotValidError, EmailSyntaxError, ValidatedEmail, validate_email
 
 from service.domain.address import Address
 
@@ -35,18 +35,18 @@ def read_address(raw: str) -> Address:
         raise AddressFault(TOO_LONG)
     everyday = _EVERYDAY.fullmatch(text)
     if everyday is None:
-        return Address(_validated(text))
+        return Address(_validated(text).normalized)
     # Most readers share a few domains: what the validator said of a domain is kept.
     return Address(f"{everyday[1]}@{_domain(everyday[2])}")
 
 
 @lru_cache(maxsize=4096)
 def _domain(domain: str) -> str:
-    return _validated(f"a@{domain}").partition("@")[2]
+    return _validated(f"a@{domain}").normalized.partition("@")[2]
 
 
-def _validated(text: str) -> str:
-    """``text`` in the validator's normal form. Raises ``AddressFault``."""
+def _validated(text: str) -> ValidatedEmail:
+    """What the validator makes of ``text``. Raises ``AddressFault``."""
     try:
         return validate_email(
             text,
@@ -56,9 +56,15 @@ def _validated(text: str) -> str:
             allow_domain_literal=False,
             allow_display_name=False,
             strict=True,
-        ).normalized
+        )
     except (EmailNotValidError, EmailSyntaxError):
         raise AddressFault(NOT_AN_ADDRESS) from None
+
+
+def spellings(address: Address) -> tuple[str, ...]:
+    """The address as it may stand in a text: with its domain in letters, and in punycode where that differs."""
+    text = address.reveal()
+    return (text,) if text.isascii() else (text, _validated(text).ascii_email or text)
 
 
 def is_disposable(address: Address) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from limits import RateLimitItem, parse_many
@@ -58,6 +59,8 @@ class Limiter:
         self._shared: SlidingWindowCounterRateLimiter | None = None
         self._resting_until = 0.0
         self.fallbacks = 0
+        # Whoever counts for all processes of this machine sets this.
+        self.on_fallback: Callable[[], object] = lambda: None
 
     def check_origin(self, origin_index: bytes, network_index: bytes | None = None) -> None:
         """Count one request of an origin, and of the network around it where there is one. Raises ``RateLimited``."""
@@ -90,6 +93,7 @@ class Limiter:
                 # Whatever Redis does, a comment must not be refused for it.
                 self._resting_until = time.monotonic() + REST_SECONDS
                 self.fallbacks += 1
+                self.on_fallback()
         return bool(self._local.hit(item, "sliding", limit, key))
 
     def _retry_after(self, item: RateLimitItem, limit: str, key: str) -> int:

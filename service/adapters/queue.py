@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -78,6 +79,8 @@ class Bell:
         self._closing = False
         self.dropped = 0
         self.rung = 0
+        # Whoever counts for all processes of this machine sets this.
+        self.on_drop: Callable[[int], object] = lambda count: None
 
     def announce(self, ids: list[UUID]) -> None:
         """Take note of committed comments; returns at once and never fails."""
@@ -106,7 +109,7 @@ class Bell:
                     return
                 ids, self._ids = self._ids, []
             if time.monotonic() < resting_until:
-                self.dropped += len(ids)
+                self._drop(len(ids))
                 continue
             try:
                 queue = queue or screening_queue(connect(self._url))
@@ -114,16 +117,20 @@ class Bell:
             except Exception as error:
                 # Whatever happens to the bell, the comments are safe.
                 log.warning("redis is away (%s); the sweeper takes over", type(error).__name__)
-                self.dropped += len(ids)
+                self._drop(len(ids))
                 queue, resting_until = None, time.monotonic() + REST_SECONDS
             if not self._closing:
                 time.sleep(GAP_SECONDS)
+
+    def _drop(self, count: int) -> None:
+        self.dropped += count
+        self.on_drop(count)
 
     def _ring(self, queue: Queue, ids: list[UUID]) -> None:
         for start in range(0, len(ids), IDS_PER_JOB):
             part = ids[start : start + IDS_PER_JOB]
             if queue.count >= self._bound:
-                self.dropped += len(part)
+                self._drop(len(part))
                 continue
             enqueue_screening(queue, part)
             self.rung += len(part)

@@ -11,9 +11,20 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.errors import GreenroomError
+from service.domain.text import TextFault, normalise_line
 from service.settings import Settings, SettingsError, read_settings
 from service.store.database import Database, present_schema
 from service.store.tables import SCHEMA_REVISION
+
+NAME_MAX = 100
+
+
+def one_line(name: str) -> str:
+    """A name as it can stand on a line of its own, in lists and on pages."""
+    try:
+        return normalise_line(name, maximum=NAME_MAX)
+    except TextFault as fault:
+        raise click.ClickException(f"this is no name: {fault}") from None
 
 
 @contextmanager

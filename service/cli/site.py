@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from service.bootstrap import now
-from service.cli.rooms import opened
+from service.cli.rooms import one_line, opened
 from service.domain.site import BOUNDS, SETTINGS, Site
 from service.domain.stories import UrlFault, canonical_url, normalise_origin
 from service.store import threads
@@ -32,6 +32,7 @@ def set_site(key: str, name: str | None, origins: tuple[str, ...], pairs: tuple[
     """Add the site KEY, or change it. Origins that are given replace the present ones."""
     if not (key.isascii() and key.replace("-", "").isalnum() and key == key.lower() and len(key) <= 40):
         raise click.ClickException("a site's key has small letters, digits and hyphens")
+    name = one_line(name) if name else None
     with opened() as (_, database), database.write() as connection:
         site = threads.load_sites(connection).get(key)
         if site is None:

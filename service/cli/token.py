@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from service.bootstrap import now
-from service.cli.rooms import opened
+from service.cli.rooms import one_line, opened
 from service.moderation import SCOPES, Tokens
 
 
@@ -26,6 +26,7 @@ def command() -> None:
 @click.option("--site", help="Narrow the token to one site.")
 def create(name: str, scopes: tuple[str, ...], site: str | None) -> None:
     """Make a token for NAME (a moderator's name, or a machine's) and print it, for the only time."""
+    name = one_line(name)
     with opened() as (_, database):
         click.echo(Tokens(database, now).create(name, scopes or ("read", "moderate"), site))
 

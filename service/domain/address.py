@@ -48,7 +48,8 @@ def lookup_form(normalised: str) -> str:
     """The form in which addresses of the same mailbox agree: case folded, ``+tag`` dropped, and without dots
     at the one provider that ignores them. For keyed indexes only; mail goes to the address as typed."""
     local, _, domain = normalised.rpartition("@")
-    local, domain = local.casefold(), domain.casefold()
+    # A domain is in small letters already; folding further would make one of "straße" and "strasse".
+    local, domain = local.casefold(), domain.lower()
     local = local.partition("+")[0] or local
     if domain in DOTLESS_DOMAINS:
         return f"{local.replace('.', '')}@gmail.com"

@@ -29,7 +29,8 @@ door = Blueprint("admin", __name__, url_prefix="/v1/admin")
 
 PAGE_MAX = 100
 NOTE_MAX = 2_000
-_TOKEN = ("token-invalid", "forbidden", "rate-limited", "unavailable")
+_ANY_TOKEN = ("token-invalid", "rate-limited", "unavailable")
+_TOKEN = (*_ANY_TOKEN, "forbidden")
 _SITE = Parameter("site", "Only this site.", {"type": "string"})
 
 
@@ -43,7 +44,7 @@ def _site_asked() -> str | None:
 
 
 @door.get("/me")
-@operation("Who the token speaks for", gives={200: schemas.Me}, problems=_TOKEN, security="admin")
+@operation("Who the token speaks for", gives={200: schemas.Me}, problems=_ANY_TOKEN, security="admin")
 def me() -> Response:
     """Name, scopes and site of the token."""
     who = moderator()
@@ -167,6 +168,7 @@ def open_case(comment_id: str) -> Response:
         "too-large",
         "format-unknown",
         "invalid-submission",
+        "address-not-allowed",
         "comment-not-found",
         "revision-conflict",
         "illegal-move",

@@ -13,7 +13,8 @@ from service.bootstrap import WebRooms, build_web, check_start
 from service.domain.errors import GreenroomError
 from service.logs import set_up_logging
 from service.settings import SettingsError, read_settings
-from service.web import admin, bodies, health, identity, pages, problems, public, serving
+from service.web import admin, bodies, health, identity, metrics, pages, problems, public, serving
+from service.web.patience import Patience
 
 log = logging.getLogger("greenroom.web")
 
@@ -30,7 +31,9 @@ def create_app(rooms: WebRooms) -> Flask:
         PROVIDE_AUTOMATIC_OPTIONS=False,
     )
     app.extensions["greenroom"] = rooms
+    app.extensions["greenroom.patience"] = Patience(rooms.settings.web_threads)
     app.jinja_env.globals["asset"] = pages.asset
+    metrics.count(rooms)
     identity.register(app)
     app.before_request(bodies.refuse_unframed)
     problems.register(app, rooms.settings.public_url)

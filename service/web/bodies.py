@@ -15,6 +15,7 @@ from flask import current_app, request
 from pydantic import BaseModel, ValidationError
 
 from service.domain.errors import FieldError, InvalidSubmission, Malformed
+from service.web.patience import Patience
 from service.web.problems import FormatUnknown, LengthNeeded, TooLarge
 
 JSON_TYPE = "application/json"
@@ -35,7 +36,7 @@ def refuse_unframed() -> None:
 
 
 def read_bytes() -> bytes:
-    """The request's body. Raises ``Malformed``, ``TooLarge``, ``FormatUnknown``."""
+    """The request's body. Raises ``Malformed``, ``TooLarge``, ``FormatUnknown``, ``Busy``."""
     environ = request.environ
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() not in ("", "identity"):
         raise FormatUnknown
@@ -45,7 +46,8 @@ def read_bytes() -> bytes:
     # Python refuses to read numbers of thousands of digits, and need not.
     if len(raw_length) > 20 or (length := int(raw_length)) > current_app.config["BODY_BYTES"]:
         raise TooLarge
-    body: bytes = environ["wsgi.input"].read(length) if length else b""
+    patience: Patience = current_app.extensions["greenroom.patience"]
+    body = patience.read(environ["wsgi.input"], length) if length else b""
     if len(body) != length:
         raise Malformed
     return body

@@ -61,7 +61,7 @@ def readiness() -> dict[str, Any]:
 @door.get("/metrics")
 @operation(
     "Figures for Prometheus",
-    gives={200: None},
+    gives={200: "text/plain"},
     problems=("token-invalid", "forbidden", "rate-limited", "unavailable"),
     security="admin",
 )
@@ -76,6 +76,7 @@ def figures() -> Response:
 
 
 @door.get("/openapi.json")
+@operation("This document", gives={200: schemas.Contract})
 def contract() -> Response:
     """The OpenAPI document."""
     response = answer(document())

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest, multiprocess
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from service import __version__
@@ -30,6 +30,14 @@ SUBMISSIONS = Counter(
     registry=REGISTRY,
 )
 PROBLEMS = Counter("greenroom_problems", "Answers that were problems.", ["type"], registry=REGISTRY)
+BELL_DROPPED = Counter("greenroom_bell_dropped", "Comments that the sweeper had to find.", registry=REGISTRY)
+LIMIT_FALLBACKS = Counter("greenroom_limit_fallbacks", "Rate limits counted locally.", registry=REGISTRY)
+
+
+def count(rooms: WebRooms) -> None:
+    """Count from now on what these rooms do behind the door."""
+    rooms.bell.on_drop = BELL_DROPPED.inc
+    rooms.limiter.on_fallback = LIMIT_FALLBACKS.inc
 
 
 class Waiting(Collector):
@@ -56,12 +64,6 @@ class Waiting(Collector):
         yield by_status
         yield oldest
         yield GaugeMetricFamily("greenroom_workers", "Workers seen lately.", value=workers)
-        yield CounterMetricFamily(
-            "greenroom_bell_dropped", "Comments that the sweeper had to find.", value=self._rooms.bell.dropped
-        )
-        yield CounterMetricFamily(
-            "greenroom_limit_fallbacks", "Rate limits counted locally.", value=self._rooms.limiter.fallbacks
-        )
         info = GaugeMetricFamily("greenroom_build_info", "The running version.", labels=["version"])
         info.add_metric([__version__], 1)
         yield info

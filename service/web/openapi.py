@@ -15,9 +15,12 @@ from pydantic import BaseModel
 
 from service import __version__
 from service.web import schemas
+from service.web.bodies import FORM_FIELDS_MAX
 from service.web.problems import HTTP_KINDS, KINDS
 
 View = TypeVar("View", bound=Callable[..., Any])
+# What an answer holds: a document, text of a media type, or nothing.
+Gift = type[BaseModel] | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,13 @@ class Operation:
     summary: str
     description: str
     takes: type[BaseModel] | None
-    gives: dict[int, type[BaseModel] | None]
+    gives: dict[int, Gift]
     parameters: tuple[Parameter, ...]
     problems: tuple[str, ...]
     security: str | None
     also_form: bool
+    # By status, what each header says.
+    headers: dict[int, dict[str, str]]
 
 
 @dataclass(slots=True)
@@ -56,12 +61,13 @@ OPERATIONS = Register()
 def operation(
     summary: str,
     *,
-    gives: dict[int, type[BaseModel] | None],
+    gives: dict[int, Gift],
     takes: type[BaseModel] | None = None,
     parameters: tuple[Parameter, ...] = (),
     problems: tuple[str, ...] = (),
     security: str | None = None,
     also_form: bool = False,
+    headers: dict[int, dict[str, str]] | None = None,
 ) -> Callable[[View], View]:
     """Describe a view. ``problems`` are slugs of web/problems.py; ``security`` is "admin" or "author"."""
 
@@ -75,6 +81,7 @@ def operation(
             problems,
             security,
             also_form,
+            headers or {},
         )
         return view
 
@@ -94,7 +101,7 @@ def build(app: Flask, public_url: str) -> dict[str, Any]:
         described = OPERATIONS.by_view.get(rule.endpoint.rsplit(".", 1)[-1])
         if described is None:
             continue
-        models.update(m for m in (described.takes, *described.gives.values()) if m is not None)
+        models.update(m for m in (described.takes, *described.gives.values()) if isinstance(m, type))
         path = rule.rule.replace("<", "{").replace(">", "}")
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             paths.setdefault(path, {})[method.lower()] = _describe(described, rule.endpoint, path)
@@ -153,11 +160,8 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
         if described.also_form:
             content["application/x-www-form-urlencoded"] = {"schema": _form_schema()}
         document["requestBody"] = {"required": True, "content": content}
-    for code, model in described.gives.items():
-        answer: dict[str, Any] = {"description": _PHRASES[code]}
-        if model is not None:
-            answer["content"] = {"application/json": {"schema": _reference(model)}}
-        document["responses"][str(code)] = answer
+    for code, gift in described.gives.items():
+        document["responses"][str(code)] = _answer(code, gift, described.headers.get(code, {}))
     by_status: dict[int, list[str]] = {}
     for slug in described.problems:
         by_status.setdefault(_statuses()[slug], []).append(slug)
@@ -167,6 +171,7 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
             {
                 "description": "Problem: " + ", ".join(slugs),
                 "content": {"application/problem+json": {"schema": _reference(schemas.Problem)}},
+                **_headers(_PROBLEM_HEADERS.get(code, {})),
             },
         )
     if described.also_form:
@@ -178,6 +183,29 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
     return document
 
 
+def _answer(code: int, gift: Gift, headers: dict[str, str]) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": _PHRASES[code], **_headers(headers)}
+    if isinstance(gift, str):
+        answer["content"] = {gift: {"schema": {"type": "string"}}}
+    elif gift is not None:
+        answer["content"] = {"application/json": {"schema": _reference(gift)}}
+    return answer
+
+
+def _headers(sentences: dict[str, str]) -> dict[str, Any]:
+    """The headers that an answer always has, by their names."""
+    headers = {
+        name: {"description": sentence, "required": True, "schema": {"type": "string"}}
+        for name, sentence in sentences.items()
+    }
+    return {"headers": headers} if headers else {}
+
+
+_PROBLEM_HEADERS = {
+    401: {"WWW-Authenticate": "How to present a token."},
+    429: {"Retry-After": "Seconds after which it works again."},
+    503: {"Retry-After": "Seconds after which to try again."},
+}
 _PHRASES = {
     200: "Done.",
     202: "Taken, and stored; it waits to be screened.",
@@ -203,10 +231,14 @@ def _form_schema() -> dict[str, Any]:
         "text",
         "website",
         "opened",
+        "key",
         "return_to",
     )
     return {
         "type": "object",
         "properties": {name: {"type": "string"} for name in names},
         "required": ["site", "url", "name", "text"],
+        # Others are passed over, because browsers' extensions add fields; but not any number of them.
+        "additionalProperties": {"type": "string"},
+        "maxProperties": FORM_FIELDS_MAX,
     }

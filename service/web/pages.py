@@ -64,18 +64,24 @@ def message(title: str, sentence: str, status: int) -> Response:
 
 def asset(name: str) -> str:
     """The address of a static file, with its content's hash so that it may be cached for good."""
+    return f"/static/{name}?v={_version(name)}"
+
+
+def _version(name: str) -> str:
     kept: dict[str, str] = current_app.extensions.setdefault("greenroom.assets", {})
     if name not in kept:
         kept[name] = sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={kept[name]}"
+    return kept[name]
 
 
 @door.get("/static/<path:name>")
 def static_file(name: str) -> Response:
     """Our own scripts, styles and pictures."""
     response = send_from_directory(STATIC, name, conditional=True, etag=True)
+    # Only under its own version: a cache must not be made to keep this one for good under the next one's address.
+    for_good = "v" in request.args and request.args["v"] == _version(name)
     response.headers["Cache-Control"] = (
-        "public, max-age=31536000, immutable" if "v" in request.args else "public, max-age=300"
+        "public, max-age=31536000, immutable" if for_good else "public, max-age=300"
     )
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -125,7 +125,8 @@ PROBLEMS = (
         "unavailable",
         503,
         "Not possible just now",
-        "The database could not take the comment. Nothing of it was stored.",
+        "The database could not take the comment, or too many bodies were on their way at once. Nothing of it was"
+        " stored.",
         "Try again after Retry-After seconds; an Idempotency-Key makes that safe in every case.",
     ),
     ProblemText(

@@ -20,6 +20,7 @@ from service.logs import request_id
 from service.moderation import NameTaken
 from service.privacy import KeyMissing
 from service.web import metrics
+from service.web.patience import Busy
 
 log = logging.getLogger("greenroom.web")
 
@@ -63,6 +64,7 @@ KINDS: dict[type[errors.GreenroomError], Kind] = {
     errors.SealBroken: Kind("internal-error", "Something went wrong here", 500),
     NameTaken: Kind("name-taken", "The name is taken", 409),
     KeyMissing: Kind("internal-error", "Something went wrong here", 500),
+    Busy: Kind("unavailable", "Not possible just now", 503),
     TooLarge: Kind("too-large", "The request is too large", 413),
     LengthNeeded: Kind("length-needed", "A Content-Length is needed", 411),
     FormatUnknown: Kind("format-unknown", "This format is not understood", 415),
@@ -119,6 +121,8 @@ def send(document: dict[str, Any], headers: dict[str, str] | None = None) -> Res
 
 
 def headers_of(error: errors.GreenroomError) -> dict[str, str]:
+    if isinstance(error, Busy):
+        return {"Retry-After": str(error.retry_after_seconds), "Connection": "close"}
     if isinstance(error, errors.RateLimited | errors.Unavailable):
         return {"Retry-After": str(error.retry_after_seconds)}
     if isinstance(error, errors.TokenInvalid):

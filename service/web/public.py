@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 
 from service.domain.errors import CommentNotFound, Malformed, TokenInvalid
 from service.domain.ids import parse_id
+from service.domain.stories import canonical_url
 from service.reading import count_comments, moment
 from service.store.desk import CommentRow, DecisionRow
 from service.submission import IDEMPOTENCY_KEY_MAX, Accepted, Caller, Untrusted
@@ -26,9 +27,13 @@ door = Blueprint("public", __name__)
 door.after_request(let_pages_read)
 
 CACHE = "public, max-age=0, s-maxage=5, must-revalidate"
-_NO_GZIP = re.compile(r"gzip *; *q=0(?:\.0*)? *(?:,|$)")
+# RFC 9110, sections 12.4.2 and 12.5.3.
+_GZIP = re.compile(
+    r"(?:^|,)[ \t]*(?:x-)?gzip[ \t]*(?:;[ \t]*q=([01](?:\.\d{0,3})?)[ \t]*)?(?:,|$)", re.IGNORECASE
+)
 _STRING = {"type": "string"}
 _SITE = Parameter("site", "Key of the site.", _STRING, required=True)
+_ETAG = {"ETag": "A strong tag of this form of the answer; gzip has one of its own."}
 _WRONG_BODY = ("malformed-request", "length-needed", "too-large", "format-unknown", "invalid-submission")
 
 
@@ -41,7 +46,7 @@ _WRONG_BODY = ("malformed-request", "length-needed", "too-large", "format-unknow
         Parameter(
             "Idempotency-Key",
             "Makes a repeat answer like the first request instead of storing a second comment.",
-            {"type": "string", "maxLength": IDEMPOTENCY_KEY_MAX},
+            {"type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_MAX},
             place="header",
         ),
     ),
@@ -55,6 +60,7 @@ _WRONG_BODY = ("malformed-request", "length-needed", "too-large", "format-unknow
         "unavailable",
     ),
     also_form=True,
+    headers={303: {"Location": "Our own page of the thread, or the story, with the result."}},
 )
 def send_comment() -> Response:
     """A 202 means that the comment is stored. It is not visible to anyone before it was screened and approved."""
@@ -94,14 +100,16 @@ def _idempotency_key() -> str | None:
 def _accepted(accepted: Accepted, untrusted: Untrusted) -> dict[str, Any]:
     here = rooms()
     comment_id = str(accepted.comment_id)
+    # As it is stored: what else the page's address held may be personal, and links are passed on.
+    url = canonical_url(untrusted.url)
     return {
         "id": comment_id,
         "status": "pending",
         "edit_token": accepted.edit_token,
         "links": {
             "self": f"{here.settings.public_url}/v1/comments/{comment_id}",
-            "thread": here.settings.public_url + _thread_query(untrusted.site, untrusted.url),
-            "page": here.page_url(untrusted.site, untrusted.url, untrusted.external_id),
+            "thread": here.settings.public_url + _thread_query(untrusted.site, url),
+            "page": here.page_url(untrusted.site, url, untrusted.external_id),
         },
     }
 
@@ -232,14 +240,14 @@ def withdraw_comment(comment_id: str) -> Response:
         Parameter("If-None-Match", "ETag of an earlier answer.", _STRING, place="header"),
     ),
     problems=("invalid-submission", "site-unknown", "address-not-allowed", "unavailable"),
+    headers={200: _ETAG, 304: _ETAG},
 )
 def read_thread() -> Response:
     """Approved comments only. The ETag changes when, and only when, what the public sees has changed."""
     here = rooms()
     asked = asked_thread(site=request.args.get("site", ""), external_id=request.args.get("thread"))
     found = here.read_thread(asked)
-    accepts = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-    zipped = "gzip" in accepts and _NO_GZIP.search(accepts) is None
+    zipped = _takes_gzip(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
     tag = f'"{found.etag}-gzip"' if zipped else f'"{found.etag}"'
     seen = request.environ.get("HTTP_IF_NONE_MATCH", "")
     if seen and (tag in seen or seen.strip() == "*"):
@@ -251,6 +259,11 @@ def read_thread() -> Response:
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = CACHE
     return response
+
+
+def _takes_gzip(accepts: str) -> bool:
+    found = _GZIP.search(accepts)
+    return found is not None and (found[1] is None or float(found[1]) > 0)
 
 
 @door.get("/v1/counts")
@@ -269,7 +282,10 @@ def read_thread() -> Response:
     problems=("invalid-submission", "site-unknown", "unavailable"),
 )
 def counts() -> Response:
-    """Approved comments under each story, in the order asked."""
+    """Approved comments under each story, in the order asked, each named by its address without query and fragment.
+
+    What cannot be the address of one of the site's stories is left out.
+    """
     here = rooms()
     site = here.sites.get(request.args.get("site", ""))
     counted = count_comments(here.database, here.sites, site.key, request.args.getlist("url"))

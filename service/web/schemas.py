@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +18,10 @@ class Taken(BaseModel):
     """A body that somebody sends: unknown fields are refused, so that nothing can be smuggled in."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Nothing: wherever a body is printed, what somebody typed must not be."""
+        return iter(())
 
 
 class Given(BaseModel):
@@ -164,7 +169,7 @@ class Thread(Given):
 
 
 class Count(Given):
-    url: str
+    url: str | None = Field(description="The story's canonical address; null for what is none of the site's.")
     count: int
 
 
@@ -337,6 +342,16 @@ class Readiness(Given):
     degraded: list[str]
     missing: list[str]
     workers: int
+
+
+class Contract(BaseModel):
+    """An OpenAPI 3.1 document."""
+
+    openapi: str
+    info: dict[str, Any]
+    servers: list[dict[str, Any]]
+    paths: dict[str, Any]
+    components: dict[str, Any]
 
 
 def schema_of(*models: type[BaseModel]) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def test_the_domain_asks_no_clock_and_no_chance() -> None:
 
 def test_an_address_is_revealed_in_few_places() -> None:
     found = {path.relative_to(ROOT).as_posix() for path in SOURCES if ".reveal()" in path.read_text()}
-    assert found == {"service/adapters/addresses.py", "service/adapters/cipher.py", "service/submission.py"}
+    assert found == {"service/adapters/addresses.py", "service/adapters/cipher.py"}
 
 
 def test_no_file_asks_to_be_split() -> None:

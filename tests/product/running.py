@@ -117,6 +117,13 @@ class Running:
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout.decode()
 
+    def answers(self) -> bool:
+        """Whether the web is there, whatever it lacks."""
+        try:
+            return self.ask("GET", "/healthz").status == 200
+        except OSError:
+            return False
+
     def ready(self) -> bool:
         up = self.processes.get("up")
         assert up is None or up.poll() is None, self.log()
