@@ -148,10 +148,10 @@ def build_worker(settings: Settings) -> WorkerRooms:
     )
 
 
-def build_erasure(settings: Settings) -> Erasure:
+def build_erasure(settings: Settings, database: Database) -> Erasure:
     from service.privacy import Erasure
 
-    return Erasure(Database(settings.database_url), build_cipher(settings), now)
+    return Erasure(database, build_cipher(settings), now)
 
 
 def check_start(settings: Settings, database: Database, cipher: Cipher) -> None:

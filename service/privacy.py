@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 IDEMPOTENCY_DAYS = 2
 RESEAL_BATCH = 200
+CHECKPOINT_TRIES = 20
+CHECKPOINT_PAUSE_SECONDS = 0.1
+
+log = logging.getLogger("greenroom.privacy")
 
 
 class KeyMissing(GreenroomError):
@@ -107,7 +113,19 @@ class Erasure:
                 )
                 vault.forget(connection, comment_id)
                 erased += 1
+        if erased:
+            self._forget_old_pages()
         return erased
+
+    def _forget_old_pages(self) -> None:
+        # Readers and writers keep the log for moments only: one of a few tries meets none of them.
+        for _ in range(CHECKPOINT_TRIES):
+            if self.database.forget_old_pages():
+                return
+            time.sleep(CHECKPOINT_PAUSE_SECONDS)
+        log.warning(
+            "the write-ahead log could not be emptied; what was erased is in it until the next checkpoint"
+        )
 
     def export(self, raw_address: str) -> Iterator[dict[str, Any]]:
         """What is stored of this person's comments, oldest first, without the address. Raises ``AddressFault``."""

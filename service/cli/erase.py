@@ -19,9 +19,9 @@ def command() -> None:
     """
     if sys.stdin.isatty():
         click.echo("The person's e-mail address: ", err=True, nl=False)
-    with opened() as (settings, _):
+    with opened() as (settings, database):
         try:
-            erased = build_erasure(settings).erase(sys.stdin.readline().strip())
+            erased = build_erasure(settings, database).erase(sys.stdin.readline().strip())
         except AddressFault as fault:
             raise click.ClickException(str(fault)) from None
     click.echo(f"{erased} comments were erased")

@@ -31,7 +31,7 @@ def command(site: str | None, person: bool) -> None:
                 _write(document)
             return
         try:
-            for document in build_erasure(settings).export(sys.stdin.readline().strip()):
+            for document in build_erasure(settings, database).export(sys.stdin.readline().strip()):
                 _write(document)
         except AddressFault as fault:
             raise click.ClickException(str(fault)) from None

@@ -124,6 +124,18 @@ class Database:
         finally:
             self.writes += 1
 
+    def forget_old_pages(self) -> bool:
+        """Empty SQLite's write-ahead log, which holds pages as they were; whether that was possible just now.
+
+        The database file itself keeps nothing that was deleted (``secure_delete``). PostgreSQL does this in its own
+        time, with VACUUM and the end of its log's segments.
+        """
+        if not self.is_sqlite:
+            return True
+        with self.reading.connect() as connection:
+            busy: int = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        return not busy
+
     def close(self) -> None:
         while self._idle_readers:
             self._idle_readers.pop().close()

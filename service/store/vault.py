@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from service.store.tables import comments, fingerprints, idempotency, vault, vault_keys
+from service.store.tables import comments, fingerprints, idempotency, screenings, vault, vault_keys
 
 
 def key_fingerprints(connection: sa.Connection) -> dict[str, str]:
@@ -58,7 +58,8 @@ def comments_of(connection: sa.Connection, address_indexes: list[bytes]) -> list
 
 
 def forget(connection: sa.Connection, comment_id: UUID) -> None:
-    """Drop everything personal of a comment: address, indexes, name, texts, signals, fingerprint."""
+    """Drop everything personal of a comment: address, indexes, name, texts, signals, fingerprint, and what the checks
+    quoted of it. What they found, and every decision, stays."""
     connection.execute(sa.delete(vault).where(vault.c.comment_id == comment_id))
     connection.execute(sa.delete(fingerprints).where(fingerprints.c.comment_id == comment_id))
     connection.execute(sa.delete(idempotency).where(idempotency.c.comment_id == comment_id))
@@ -67,6 +68,12 @@ def forget(connection: sa.Connection, comment_id: UUID) -> None:
         .where(comments.c.id == comment_id)
         .values(author_name="", source="", html="", edit_source=None, edit_html=None, signals={})
     )
+    found = connection.execute(
+        sa.select(screenings.c.id, screenings.c.findings).where(screenings.c.comment_id == comment_id)
+    ).all()
+    for screening_id, findings in found:
+        bare = [{**finding, "evidence": []} for finding in findings]
+        connection.execute(sa.update(screenings).where(screenings.c.id == screening_id).values(findings=bare))
 
 
 def forget_origins(connection: sa.Connection, *, before: datetime) -> int:
