@@ -71,9 +71,6 @@ class Database:
                 pool_pre_ping=True,
                 pool_timeout=3,
             )
-        # Many rows in one statement: a statement for each row lets go of the interpreter as often, and a writer
-        # with sixty threads beside it has to queue for it each time.
-        self.writing.dialect.use_insertmanyvalues_wo_returning = True
         # How many transactions this process has written; see ``reading``.
         self.writes = 0
         # Checking a connection out of SQLAlchemy's pool costs more than a look-up by primary key on SQLite.

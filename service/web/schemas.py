@@ -27,7 +27,8 @@ class Taken(BaseModel):
 class Given(BaseModel):
     """A body that we send: exactly these fields."""
 
-    model_config = ConfigDict(extra="forbid")
+    # Made when the document is asked for: these are for describing, and making them all delays every start.
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Author(Taken):
