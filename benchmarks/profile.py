@@ -1,6 +1,6 @@
 """Where the processor time of one accepted comment, of one answered reader and of one screening goes.
 
-py-spy looks at the running process under load, 200 times a second, at the stack of the thread that runs Python just
+py-spy looks at the running process under load, 600 times a second, at the stack of the thread that runs Python just
 then. A sample belongs to the innermost function that a row of ``STEPS`` knows. What /proc counts as the kernel's time
 is a row of its own; the rest is shared out by samples.
 """
@@ -22,7 +22,7 @@ from benchmarks.load import Contender, Target, drive, request
 from benchmarks.seeding import PER_THREAD, Seeder, more_written
 from benchmarks.tools import tool
 
-RATE = 200
+RATE = 600
 KERNEL = "the kernel: sockets, files, threads"
 
 # Step, and what the path of a function of it looks like; the first row that fits is taken.

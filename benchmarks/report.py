@@ -13,6 +13,7 @@ from benchmarks.goals import GOALS, Figures, Goal, Measured, total
 from benchmarks.ground import NotMeasured
 from benchmarks.tools import LOCK
 
+SAMPLES_ENOUGH = 300
 NOTES = Path(__file__).with_name("notes.md")
 SOURCES = ("write", "fsyncs", "read", "growth", "screening", "startup", "profile")
 DISTURBED_CORES = 0.1
@@ -235,8 +236,16 @@ def _profile(profile: Figures) -> str:
             for step in found["steps"]
             if step["share"] >= 0.005
         ]
-        parts.append(f"**{heading}**: {found['microseconds']:.0f} µs of processor time under load.")
-        parts.append(_table(("step", "µs", "share"), rows))
+        parts.append(
+            f"**{heading}**: {found['microseconds']:.0f} µs of processor time under load"
+            f" ({found['samples']:,} samples)."
+        )
+        if found["samples"] < SAMPLES_ENOUGH:
+            parts.append(
+                "Too few samples to say where they go: under the interpreter's one lock most looks meet nobody."
+            )
+        else:
+            parts.append(_table(("step", "µs", "share"), rows))
     return "\n\n".join(parts)
 
 
@@ -246,7 +255,8 @@ def _limits() -> str:
   one run mean anything; another machine gives other figures.
 - Closed loop: each client waits for its answer before it asks again. Latencies under an open flood are longer.
 - A median of few rounds: the lowest and highest of them stand beside it. Differences within that span are none.
-- Profiles come from sampling under load: shares are good to some percent, and small rows are not to be trusted."""
+- Profiles come from sampling whichever thread runs Python under load: shares are good to some percent, and small rows
+  are not to be trusted."""
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -45,7 +45,8 @@ _REPEATED = re.compile(
 _EDGE_JOINER = re.compile("(?:(?<=\\s)|^)[\u200c\u200d\ufe00-\ufe0f]|[\u200c\u200d](?=\\s|$)")
 _INVISIBLE = re.compile("[\u200c\u200d\u200e\u200f\u061c\ufe00-\ufe0f\u034f\u17b4\u17b5\u2800]")
 _SPACES = re.compile("[^\\S\n]+")
-_TRAILING = re.compile("[^\\S\n]+(?=\n|$)")
+# A run is tried from its beginning only, and as a whole: else spaces in the middle of a line cost the square of them.
+_TRAILING = re.compile("(?<![^\\S\n])[^\\S\n]++(?=\n|$)")
 _BLANK_LINES = re.compile(f"\n{{{BLANK_LINES + 2},}}")
 _SIMPLE = re.compile("[ -~\n]*")
 # Characters that nothing below touches, and that are no marks: Latin, Greek, Cyrillic, Chinese, Japanese and Korean,
