@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -178,6 +178,26 @@ def either_house(database_url: str, tmp_path: Path) -> Iterator[House]:
     opened.add_site(Site("daily", "The Daily", ("https://daily.example",)))
     yield opened
     opened.close()
+
+
+Opener = Callable[..., House]
+
+
+@pytest.fixture
+def open_daily(sqlite_url: str, tmp_path: Path) -> Iterator[Opener]:
+    """Opens houses on one SQLite database with the site ``daily``; keyword arguments are settings."""
+    opened: list[House] = []
+
+    def open_one(site: Site | None = None, **changes: str) -> House:
+        house = open_house(sqlite_url, tmp_path, **changes)
+        if not opened:
+            house.add_site(site or Site("daily", "The Daily", ("https://daily.example",)))
+        opened.append(house)
+        return house
+
+    yield open_one
+    for house in opened:
+        house.close()
 
 
 @pytest.fixture
