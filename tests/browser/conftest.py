@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, ExitStack, suppress
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.browsing import launch, person
 from tests.product.running import Running
 
 Come = Callable[..., Page]
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Function, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A picture of every open page where a test fails, while its people are still there."""
-    report = yield
-    if call.when == "call" and report.failed and {"browser", "tmp_path"} <= set(item.funcargs):
-        taken = list(pictures(item.funcargs["browser"], item.funcargs["tmp_path"]))
-        report.sections.append(("Pictures", "\n".join(map(str, taken))))
-    return report
-
-
-def pictures(browser: Browser, folder: Path) -> Iterator[Path]:
-    pages = [page for context in browser.contexts for page in context.pages]
-    for number, page in enumerate(pages, start=1):
-        path = folder / f"failed-{number}.png"
-        # A page that died has no picture; the failure itself is what should be read.
-        with suppress(Error):
-            page.screenshot(path=path, full_page=True, timeout=5_000)
-            yield path
-
-
-@pytest.fixture(autouse=True)
-def _somewhere_for_pictures(tmp_path: Path) -> None:
-    """The hook above can only use a folder that the test has already."""
 
 
 @pytest.fixture(scope="session")
