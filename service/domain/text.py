@@ -42,7 +42,13 @@ _NONCHARACTERS = re.compile(
 _REPEATED = re.compile(
     "([\u200c-\u200f\u061c])[\u200c-\u200f\u061c\ufe00-\ufe0f]+|([\ufe00-\ufe0f])[\ufe00-\ufe0f]+"
 )
-_EDGE_JOINER = re.compile("(?:(?<=\\s)|^)[\u200c\u200d\ufe00-\ufe0f]|[\u200c\u200d](?=\\s|$)")
+# At the edge of a word a joiner joins nothing, save after a virama of India's scripts and Sinhala, where it changes the
+# form of the last letter (RFC 5892, Appendix A, rules for U+200C and U+200D).
+_VIRAMAS = "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca"
+_EDGE_JOINER = re.compile(
+    f"(?:(?<=\\s)|^)[\u200c\u200d\ufe00-\ufe0f]|(?<![{_VIRAMAS}])[\u200c\u200d](?=\\s|$)"
+)
+_UNSEEN = frozenset("\u200c\u200d\u200e\u200f\u061c")
 _INVISIBLE = re.compile("[\u200c\u200d\u200e\u200f\u061c\ufe00-\ufe0f\u034f\u17b4\u17b5\u2800]")
 _SPACES = re.compile("[^\\S\n]+")
 # A run is tried from its beginning only, and as a whole: else spaces in the middle of a line cost the square of them.
@@ -72,6 +78,8 @@ def normalise_text(raw: str, *, maximum: int) -> str:
     # Leading spaces of the first line mean nothing to a reader, and indent nothing that we render.
     text = text.lstrip()
     _hold_something(text)
+    # Canonical form takes some letters apart. What is longer now could not be sent again, as an edit.
+    _bound(text, maximum)
     return text
 
 
@@ -81,6 +89,7 @@ def normalise_line(raw: str, *, maximum: int) -> str:
     text = raw if _SIMPLE.fullmatch(raw) else _whole(_LINE_ENDS.sub(" ", raw).replace("\t", " "))
     text = _SPACES.sub(" ", text.replace("\n", " ")).strip()
     _hold_something(text)
+    _bound(text, maximum)
     return text
 
 
@@ -114,7 +123,10 @@ def _whole(text: str) -> str:
 
 
 def _with_few_marks(text: str) -> str:
-    """At most four marks on one base; a run beyond 30 is refused before it costs time."""
+    """At most four marks on one base; a run beyond 30 is refused before it costs time.
+
+    Joiners and directional marks are no base: marks behind them stand on the letter before.
+    """
     kept: list[str] = []
     run = 0
     for character in text:
@@ -124,7 +136,7 @@ def _with_few_marks(text: str) -> str:
                 raise TextFault(STACKED)
             if run > MARKS_ON_ONE_BASE and not "\ufe00" <= character <= "\ufe0f":
                 continue
-        else:
+        elif character not in _UNSEEN:
             run = 0
         kept.append(character)
     return "".join(kept)
