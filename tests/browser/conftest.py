@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.browser.browsing import launch, person
 from tests.product.running import Running
 
 Come = Callable[..., Page]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A picture of every open page where a test fails, while its people are still there."""
+    report = yield
+    folder = item.funcargs.get("tmp_path")
+    if call.when == "call" and report.failed and isinstance(folder, Path):
+        report.sections.append(("Pictures", "\n".join(map(str, pictures(open_pages(item), folder)))))
+    return report
+
+
+def open_pages(item: pytest.Function) -> list[Page]:
+    """Everybody's pages, and those of a test that came with a browser of its own."""
+    browser = item.funcargs.get("browser")
+    contexts = browser.contexts if isinstance(browser, Browser) else []
+    own = [each for each in item.funcargs.values() if isinstance(each, Page)]
+    return list(dict.fromkeys([*(page for context in contexts for page in context.pages), *own]))
+
+
+def pictures(pages: list[Page], folder: Path) -> Iterator[Path]:
+    for number, page in enumerate(pages, start=1):
+        path = folder / f"failed-{number}.png"
+        # A page that died has no picture; the failure itself is what should be read.
+        with suppress(Error):
+            page.screenshot(path=path, full_page=True, timeout=5_000)
+            yield path
+
+
+@pytest.fixture(autouse=True)
+def _somewhere_for_pictures(tmp_path: Path) -> None:
+    """The hook above can only use a folder that the test has already."""
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
-"""Pictures of our pages, taken by hand: the one in the README, or every page to be looked at before it is called done.
+"""Pictures of our pages, taken by hand: the two in docs, or every page to be looked at before it is called done.
 
-python -m tests.browser.pictures                  writes docs/images/demo.png anew
+python -m tests.browser.pictures                  writes docs/images/demo.png and moderation.png anew
 python -m tests.browser.pictures --all FOLDER     every page at 360, 768 and 1280 px, in light and dark
 """
 
@@ -27,7 +27,7 @@ from tests.browser.browsing import (
 )
 from tests.product.running import ROOT, Running
 
-PICTURE = ROOT / "docs" / "images" / "demo.png"
+IMAGES = ROOT / "docs" / "images"
 WIDTHS = (360, 768, 1280)
 TITLE = "The Number Two ferry gets another winter"
 # Name, text, and the number of the comment that is answered.
@@ -77,7 +77,14 @@ def fill(product: Running) -> None:
         )
 
 
-def take_the_readme_picture(product: Running, browser: Browser) -> None:
+def doubt(product: Running) -> None:
+    """Comments that wait for a person, each with something else to see about it."""
+    for name, text in DOUBTFUL:
+        author = {"name": name, "email": "reader@example.org"}
+        sent(product, text, url=demo_story(product), title=TITLE, author=author)
+
+
+def take_the_storys_picture(product: Running, browser: Browser) -> None:
     """The end of the story, its comments, and the form."""
     with person(browser, viewport={"width": 1280, "height": 1250}) as page:
         page.goto(f"{product.url}/demo/")
@@ -88,9 +95,21 @@ def take_the_readme_picture(product: Running, browser: Browser) -> None:
         form.evaluate(
             "(form) => scrollTo(0, scrollY + form.getBoundingClientRect().bottom - innerHeight + 24)"
         )
-        PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURE)
-    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size // 1000} kB")
+        keep(page, "demo.png")
+
+
+def take_the_queues_picture(product: Running, browser: Browser) -> None:
+    """What waits, why it waits, and the words that the checks mean."""
+    with person(browser, viewport={"width": 1280, "height": 1060}) as page:
+        open_queue(page, product)
+        expect(page.locator("moderation-card mark").first).to_be_visible()
+        keep(page, "moderation.png")
+
+
+def keep(page: Page, name: str) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=IMAGES / name)
+    print(f"{(IMAGES / name).relative_to(ROOT)}: {(IMAGES / name).stat().st_size // 1000} kB")
 
 
 def take_all(product: Running, browser: Browser, folder: Path) -> None:
@@ -161,15 +180,11 @@ def main() -> None:
             product.up()
             fill(product)
             if asked.all is None:
-                take_the_readme_picture(product, browser)
+                take_the_storys_picture(product, browser)
+                doubt(product)
+                take_the_queues_picture(product, browser)
             else:
-                for name, text in DOUBTFUL:
-                    sent(
-                        product,
-                        text,
-                        url=demo_story(product),
-                        author={"name": name, "email": "x@example.org"},
-                    )
+                doubt(product)
                 take_all(product, browser, asked.all)
         finally:
             browser.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.browsing import (
     approved,
+    card_of,
     demo_story,
     fill_in,
     met,
@@ -54,7 +56,8 @@ def assert_looks_right(page: Page, what: str) -> None:
         assert sideways(page, width) == 0, f"{what} at {width}"
     # As large as people may set their text (WCAG 2.2, 1.4.4).
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert sideways(page, 768) == 0, f"{what} with large text"
+    for width in (360, 768):
+        assert sideways(page, width) == 0, f"{what} with large text at {width}"
     page.evaluate("document.documentElement.style.fontSize = ''")
     page.evaluate("document.documentElement.dir = 'rtl'")
     assert sideways(page, 360) == 0, f"{what} from right to left"
@@ -189,3 +192,72 @@ def test_what_can_be_pressed_is_large_enough_for_a_finger(product: Running, come
             HIDDEN_FROM_PEOPLE,
         )
         assert found == [], path
+
+
+@pytest.mark.usefixtures("conversation")
+def test_whoever_goes_by_keyboard_always_sees_where_they_are(product: Running, come: Come) -> None:
+    """What has the focus is outlined, and neither off the screen nor below something (WCAG 2.2, 2.4.7 and 2.4.11)."""
+    visitor = come(viewport={"width": 360, "height": 600})
+    visitor.goto(f"{product.url}/demo/")
+    expect(thread_of(visitor).get_by_role("heading", name="8 comments")).to_be_visible()
+    stops = by_keyboard(visitor)
+    assert {"textarea", "input", "button", "a"} <= stops.keys()
+    assert stops["button"] == 8 + 1, "each comment's reply, and the form's own"
+
+    visitor.goto(f"{product.url}/demo/t?{urlencode({'url': demo_story(product)})}")
+    stops = by_keyboard(visitor)
+    assert (stops["textarea"], stops["input"], stops["button"]) == (1, 2, 1), "the trap is never stopped at"
+
+    # Under another story, so that the one above stays as it is.
+    sent(product, "To be approved before anything else")
+    sent(product, "Then to be looked at from every side")
+    open_queue(visitor, product)
+    card_of(visitor, "To be approved").locator("article").focus()
+    visitor.keyboard.press("a")
+    # What was just decided is told over the foot of the page.
+    expect(visitor.get_by_role("button", name="Undo")).to_be_visible()
+    visitor.locator("moderation-card").last.get_by_role("button", name="Context").click()
+    stops = by_keyboard(visitor)
+    assert stops["button"] >= 10
+    assert stops["input"] == 1
+
+
+FOCUSED = """() => {
+    const inner = (found, next) => {
+        for (let deeper; (deeper = next(found)) && deeper !== found; ) found = deeper;
+        return found;
+    };
+    const at = inner(document.activeElement, (each) => each.shadowRoot?.activeElement);
+    if (at === document.body) return null;
+    const { left, top, right, bottom } = at.getClientRects()[0];
+    const middle = [(left + right) / 2, (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2];
+    const hit = inner(document.elementFromPoint(...middle), (each) => each.shadowRoot?.elementFromPoint(...middle));
+    const { outlineStyle, outlineWidth } = getComputedStyle(at);
+    return {
+        what: at.outerHTML.slice(0, 80),
+        kind: at.localName,
+        outlined: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2,
+        seen: at === hit || at.contains(hit),
+    };
+}"""
+
+
+def by_keyboard(page: Page) -> Counter[str]:
+    """Tab from the page's beginning to its end; how many stops of each kind there are, each seen to be one."""
+    page.locator(".skip").focus()
+    stops: list[dict[str, Any]] = []
+    while len(stops) < 100:
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUSED)
+        if stop is None:
+            break
+        stops.append(stop)
+    else:
+        raise AssertionError("the page does not let go of the focus")
+    # Once round: the first of all stops, which is off the screen until it has the focus.
+    page.keyboard.press("Tab")
+    stops.append(page.evaluate(FOCUSED))
+    assert "Skip to" in stops[-1]["what"]
+    assert [stop["what"] for stop in stops if not stop["outlined"]] == []
+    assert [stop["what"] for stop in stops if not stop["seen"]] == []
+    return Counter(stop["kind"] for stop in stops)

@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from service.adapters.valkey import EmbeddedValkey
 from tests.browser.browsing import card_of, met, open_queue, seen_by_readers, thread_of, write_comment
@@ -97,10 +97,41 @@ def walk(product: Running, come: Come) -> None:
     section = thread_of(reader)
     expect(section.get_by_role("heading", name="1 comment")).to_be_visible()
     expect(section.get_by_text(text)).to_be_visible()
+    answer_it(reader, moderator, product)
+    writer.reload()
+    section = thread_of(writer)
+    expect(section.get_by_role("heading", name="2 comments")).to_be_visible()
+    expect(section.locator(".replies .body")).to_have_text("They are counted now.")
     for page in (writer, reader, moderator):
         assert met(page).errors == []
         assert met(page).hosts == {f"127.0.0.1:{product.port}"}
         assert "wenna@example.org" not in page.content()
+
+
+def answer_it(reader: Page, moderator: Page, product: Running) -> None:
+    """The second reader replies to the one comment there is; the moderator, still at the queue, lets it pass."""
+    section = thread_of(reader)
+    section.get_by_role("button", name="Reply to Wenna").click()
+    expect(section.get_by_role("heading", name="Leave a Reply to Wenna")).to_be_visible()
+    reply = "They are counted now."
+    write_comment(section, reply, name="Tobias", email="tobias@example.org")
+    expect(section.get_by_text("Thank you. Your comment waits for approval.").last).to_be_visible()
+    product.until(
+        lambda: (
+            [
+                (comment["text"], comment["parent_id"] is None)
+                for comment in product.as_admin("GET", "/v1/admin/comments?status=held").json()["comments"]
+            ]
+            == [(reply, False)]
+        ),
+        what="the reply held, and nothing else",
+    )
+    moderator.get_by_role("button", name="Refresh").click()
+    card = card_of(moderator, reply)
+    expect(card.locator("header")).to_contain_text("a reply")
+    expect(card.locator("article")).to_be_focused()
+    moderator.keyboard.press("a")
+    expect(card).to_have_count(0)
 
 
 def test_a_comment_lives_its_whole_life_on_one_machine(product: Running, come: Come) -> None:

@@ -46,8 +46,10 @@ sheet.replaceSync(`
 :host{--accent:var(--greenroom-accent,light-dark(#1a6b4a,#86d0ab));--text:var(--greenroom-text,light-dark(#1d2521,#e6ebe7));
 --surface:var(--greenroom-surface,light-dark(#fff,#161c19));--border:var(--greenroom-border,light-dark(#7b8881,#7a8a81));
 --radius:var(--greenroom-radius,.4em);--space:var(--greenroom-space,1em);--quiet:color-mix(in srgb,var(--text) 74%,transparent);
---line:color-mix(in srgb,var(--border) 35%,transparent);--bad:light-dark(#a4262c,#ff9d96);display:block;position:relative;background:var(--surface);
-color:var(--text);font-family:var(--greenroom-font,inherit);line-height:1.55;text-align:start;overflow-wrap:anywhere}
+--line:color-mix(in srgb,var(--border) 35%,transparent);--bad:light-dark(#a4262c,#ff9d96);display:block;position:relative;background:var(--surface)}
+/* A page's rules reach the element itself and would be inherited from it: of those only what is named here comes in. */
+section{all:initial;display:block;visibility:inherit;pointer-events:inherit;color-scheme:inherit;background:var(--surface);color:var(--text);
+font-family:var(--greenroom-font,inherit);font-size:max(1em,13px);line-height:1.55;text-align:start;overflow-wrap:anywhere}
 /* "auto" follows the page: a page that declares its colour scheme is matched, any other stays light. */
 :host([theme=light]){color-scheme:light}:host([theme=dark]){color-scheme:dark}:host([hidden]){display:none}
 :host([theme=light]),:host([theme=dark]){padding:var(--space);border-radius:var(--radius)}
@@ -65,7 +67,7 @@ header{display:flex;flex-wrap:wrap;gap:0 .75em;align-items:baseline}
 header b{font-weight:650}header a,.quiet,.note,.count{color:var(--quiet);font-size:.875em}
 header a{display:inline-flex;align-items:center;min-block-size:44px;margin-block:min(0px,(1lh - 44px)/2);text-decoration:none}header a:hover{text-decoration:underline}
 .body{overflow:clip;overflow-clip-margin:.2em;margin-block:.35em}.body>*+*{margin-block-start:.7em}.own .body{white-space:pre-wrap}
-blockquote{margin-inline:0;padding-inline-start:1em;border-inline-start:3px solid var(--line);color:var(--quiet)}
+blockquote{margin:0;padding-inline-start:1em;border-inline-start:3px solid var(--line);color:var(--quiet)}
 pre{margin:0;padding:.6em .8em;white-space:pre-wrap;border:1px solid var(--line);border-radius:var(--radius)}code{font:.92em/1.5 ui-monospace,monospace}
 .own article{border:1px dashed var(--border);border-radius:var(--radius);padding:var(--space);margin-block:.5em}
 .removed{color:var(--quiet);font-style:italic}

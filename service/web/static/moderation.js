@@ -16,7 +16,20 @@ const place = Object.fromEntries([...document.querySelectorAll("[id]")].map((ele
 const number = new Intl.NumberFormat("en");
 const age = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
 
-let token = sessionStorage.getItem(TOKEN);
+/** A browser that keeps nothing for anybody throws at the storage's very name; then it lasts as long as this page. */
+function storage(name) {
+  try {
+    return window[name];
+  } catch {
+    const kept = new Map();
+    return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
+  }
+}
+
+const tab = storage("sessionStorage");
+const browser = storage("localStorage");
+
+let token = tab.getItem(TOKEN);
 let chosen = { status: "held", site: "" };
 let cursor = null;
 let counts = new Map(); // status -> {count, oldest}, as last heard
@@ -49,7 +62,7 @@ function query(fields) {
 
 function leave(sentence = "") {
   token = last = current = null;
-  sessionStorage.removeItem(TOKEN);
+  tab.removeItem(TOKEN);
   turn += 1;
   place.queue.replaceChildren();
   place.desk.hidden = place.forget.hidden = true;
@@ -153,7 +166,7 @@ function hear({ queues }) {
 
 function oldest(moment) {
   const minutes = Math.max(0, (Date.now() - new Date(moment)) / 60_000);
-  if (minutes < 1) return "under 1 min. ago";
+  if (minutes < 1) return "just now";
   if (minutes < 60) return age.format(-Math.round(minutes), "minute");
   return minutes < 2_880 ? age.format(-Math.round(minutes / 60), "hour") : age.format(-Math.round(minutes / 1_440), "day");
 }
@@ -346,7 +359,7 @@ place["sign-in"].addEventListener("submit", (event) => {
   place.token.value = "";
   // A header takes these characters only; anything else is a slip of the clipboard.
   if (!/^[\x21-\x7e]+$/.test(token)) return leave("A token has no spaces and no accents in it. Please copy it again.");
-  sessionStorage.setItem(TOKEN, token);
+  tab.setItem(TOKEN, token);
   enter();
 });
 place.forget.addEventListener("click", () => leave());
@@ -358,8 +371,8 @@ place.next.addEventListener("click", () => step(1));
 place["help-open"].addEventListener("click", () => place.help.showModal());
 place.undo.addEventListener("click", undo);
 place.dismiss.addEventListener("click", dismiss);
-place.keys.checked = localStorage.getItem(KEYS) !== "off";
-place.keys.addEventListener("change", () => localStorage.setItem(KEYS, place.keys.checked ? "on" : "off"));
+place.keys.checked = browser.getItem(KEYS) !== "off";
+place.keys.addEventListener("change", () => browser.setItem(KEYS, place.keys.checked ? "on" : "off"));
 place.queue.addEventListener("keydown", pressed);
 place.queue.addEventListener("focusin", (event) => (current = event.target.closest("moderation-card")));
 for (const [name, listener] of Object.entries({ decide, reload, context })) place.queue.addEventListener(`card:${name}`, listener);
