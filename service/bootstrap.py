@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from service.screening import PolicyBook, Screening
 from service.settings import Settings, read_or_make_keys
 from service.store.database import Database
 
@@ -19,9 +18,11 @@ if TYPE_CHECKING:
     from service.adapters.cipher import Cipher
     from service.adapters.limiter import Limiter
     from service.adapters.queue import Bell
+    from service.learning import Learning
     from service.moderation import Desk, Tokens
     from service.privacy import Erasure
     from service.reading import ReadThread
+    from service.screening import PolicyBook, Screening
     from service.store.sites import SiteBook
     from service.store.writer import Writer
     from service.submission import AuthorsOwn, SubmitComment
@@ -121,12 +122,15 @@ class WorkerRooms:
     settings: Settings
     database: Database
     policies: PolicyBook
+    learning: Learning
     sweep_every: timedelta
 
     def screening(
         self, interrupts: tuple[type[BaseException], ...], stopping: Callable[[], bool]
     ) -> Screening:
         """A screening of its own for each thread that screens."""
+        from service.screening import Screening
+
         return Screening(
             database=self.database,
             policies=self.policies,
@@ -139,11 +143,15 @@ class WorkerRooms:
 
 
 def build_worker(settings: Settings) -> WorkerRooms:
+    from service.learning import Learning
+    from service.screening import PolicyBook
+
     database = Database(settings.database_url)
     return WorkerRooms(
         settings=settings,
         database=database,
         policies=PolicyBook(database),
+        learning=Learning(database, now),
         sweep_every=timedelta(seconds=settings.sweep_seconds),
     )
 

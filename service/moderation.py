@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from service.domain.comment import Record, Status
 from service.domain.errors import CommentNotFound, Forbidden, GreenroomError, SiteUnknown, TokenInvalid
 from service.domain.policy import Action, GroundedReason, Mode, Reason, decide, from_stored, read_policy
-from service.store import context, decisions, desk, threads, tokens
+from service.store import context, decisions, desk, lessons, threads, tokens
 from service.store.database import Database
 
 READ, MODERATE, METRICS = "read", "moderate", "metrics"
@@ -223,10 +223,11 @@ def try_policy(
 
     Findings are taken as they were; the modes are the new document's. Raises ``InvalidPolicy``.
     """
-    policy = read_policy(document, 0)
     with database.read() as connection:
+        known = lessons.load(connection).get(site)
         stored = desk.screened_since(connection, site, since)
         past = desk.decisions_of(connection, [row[0] for row in stored])
+    policy = read_policy(document, 0, known.thresholds if known else None)
     differences = []
     for comment_id, _version, findings in stored:
         first = next((d for d in past.get(comment_id, []) if d.automated), None)

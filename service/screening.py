@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from service.checks.catalogue import run_checks
+from service.checks.links import hosts_of
 from service.domain.comment import Case, Status
 from service.domain.fingerprint import fingerprint
 from service.domain.folding import fold
@@ -32,7 +33,8 @@ from service.domain.policy import (
     read_policy,
 )
 from service.domain.site import Site
-from service.store import comments, context, decisions, threads
+from service.scoring.learner import Correction, Taught
+from service.store import comments, context, decisions, lessons, threads
 from service.store.database import Database
 
 log = logging.getLogger("greenroom.screening")
@@ -54,7 +56,9 @@ class PolicyBook:
         self._database = database
         self._monotonic = monotonic
         self._sites: dict[str, Site] = {}
-        self._policies: dict[tuple[str, int], Policy] = {}
+        self._policies: dict[tuple[str, int, int], Policy] = {}
+        self._learned: dict[str, lessons.LearnedRow] = {}
+        self._taught: dict[str, Taught | None] = {}
         self._read_at = float("-inf")
 
     def get(self, key: str) -> tuple[Site, Policy]:
@@ -63,16 +67,32 @@ class PolicyBook:
         if now - self._read_at > POLICIES_FRESH_SECONDS or key not in self._sites:
             with self._database.read() as connection:
                 self._sites = threads.load_sites(connection)
+                learned = lessons.load(connection)
+            for name, row in learned.items():
+                if name not in self._learned or self._learned[name].version != row.version:
+                    stored = row.correction
+                    self._taught[name] = (
+                        Taught(row.version, Correction.from_bytes(stored)) if stored else None
+                    )
+            self._learned = learned
             self._read_at = now
         site = self._sites[key]
-        wanted = (key, site.policy_version)
+        learned_here = self._learned.get(key)
+        wanted = (key, site.policy_version, learned_here.version if learned_here else 0)
         if wanted not in self._policies:
             document: dict[str, Any] | None = DEFAULT_DOCUMENT
             if site.policy_version:
                 with self._database.read() as connection:
                     document = threads.load_policy_document(connection, key, site.policy_version)
-            self._policies[wanted] = read_policy(document or DEFAULT_DOCUMENT, site.policy_version)
+            thresholds = learned_here.thresholds if learned_here else {}
+            self._policies[wanted] = read_policy(
+                document or DEFAULT_DOCUMENT, site.policy_version, thresholds
+            )
         return site, self._policies[wanted]
+
+    def taught(self, key: str) -> Taught | None:
+        """What the site's moderators taught, as of the last ``get``."""
+        return self._taught.get(key)
 
 
 @dataclass
@@ -133,8 +153,12 @@ class Screening:
         worn = [claim for claim in claims if claim.attempt > self.max_attempts]
         healthy = [claim for claim in claims if claim.attempt <= self.max_attempts]
         printed = [_printed(claim) for claim in healthy]
+        hosts = {
+            claim.comment_id: hosts_of(claim.text, self.policies.get(claim.site)[0].hosts)
+            for claim in healthy
+        }
         verdicts = [self._given_up(claim) for claim in worn]
-        verdicts += [self._judge(case) for case in self._cases(healthy, printed)] if healthy else []
+        verdicts += [self._judge(case) for case in self._cases(healthy, printed, hosts)] if healthy else []
         with self.database.write() as connection:
             recorded = decisions.record(connection, verdicts)
             # Of what was edited or erased meanwhile, this text must leave nothing.
@@ -143,6 +167,11 @@ class Screening:
                 connection,
                 {claim.comment_id: claim.site for claim in healthy},
                 [one for one in printed if one.comment_id in current],
+            )
+            context.keep_hosts(
+                connection,
+                {claim.comment_id: claim.site for claim in healthy if claim.comment_id in current},
+                {comment_id: named for comment_id, named in hosts.items() if comment_id in current},
             )
         for verdict in verdicts:
             log.info(
@@ -154,7 +183,10 @@ class Screening:
         return len(recorded) or len(claims)
 
     def _cases(
-        self, claims: list[comments.Claim], printed: list[context.Printed]
+        self,
+        claims: list[comments.Claim],
+        printed: list[context.Printed],
+        hosts: dict[UUID, tuple[str, ...]],
     ) -> list[tuple[comments.Claim, Case]]:
         ids = [claim.comment_id for claim in claims]
         with self.database.read() as connection:
@@ -162,6 +194,12 @@ class Screening:
             by_author = context.author_records(connection, ids)
             by_origin = context.origin_records(connection, ids)
             alike = context.lookalikes(connection, printed, owned)
+            linking = {
+                claim.comment_id: (claim.created_at, hosts[claim.comment_id])
+                for claim in claims
+                if hosts[claim.comment_id]
+            }
+            leading = context.host_records(connection, linking)
         return [
             (
                 claim,
@@ -179,7 +217,9 @@ class Screening:
                     author_record=by_author.get(claim.comment_id),
                     origin_record=by_origin.get(claim.comment_id),
                     lookalikes=alike.get(claim.comment_id, ()),
+                    hosts=leading.get(claim.comment_id, ()),
                     site_hosts=self.policies.get(claim.site)[0].hosts,
+                    taught=self.policies.taught(claim.site),
                 ),
             )
             for claim in claims

@@ -10,15 +10,23 @@ from pathlib import Path
 import click
 import numpy as np
 
+from service.scoring.labels import LABELS
+from service.scoring.scorer import WEIGHTS
 from training.data import EXAMINES_ONLY, Examples, read_folder
 from training.pseudo import clean_sentences, joined, sentences_of
 
 TOXICITY = 0
 data_option = click.option(
-    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True, help="Folder of *.jsonl.gz."
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="Folder of *.jsonl.gz.",
 )
 work_option = click.option(
-    "--work", type=click.Path(file_okay=False, path_type=Path), default=Path("training/work"), show_default=True,
+    "--work",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("training/work"),
+    show_default=True,
     help="Where what is made in between is kept.",
 )
 
@@ -68,7 +76,7 @@ def examples_for_training(data: Path, work: Path) -> Examples:
 @main.command("linear")
 @data_option
 @work_option
-@click.option("--iterations", default=70, show_default=True)
+@click.option("--iterations", default=60, show_default=True)
 def linear_step(data: Path, work: Path, iterations: int) -> None:
     """Train the linear tier."""
     from training import linear
@@ -81,16 +89,21 @@ def linear_step(data: Path, work: Path, iterations: int) -> None:
 @main.command("deep")
 @data_option
 @work_option
-@click.option("--base", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
-              help="Folder with model.safetensors and tokenizer.json of all-MiniLM-L6-v2.")
+@click.option(
+    "--base",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="Folder with model.safetensors and tokenizer.json of all-MiniLM-L6-v2.",
+)
 @click.option("--epochs", default=5, show_default=True)
-@click.option("--minutes", default=100.0, show_default=True, help="Ends by then, the learning rate having fallen to 0.")
+@click.option(
+    "--minutes", default=100.0, show_default=True, help="Ends by then, the learning rate having fallen to 0."
+)
 @click.option("--seed", default=1, show_default=True)
 def deep_step(data: Path, work: Path, base: Path, epochs: int, minutes: float, seed: int) -> None:
     """Fine-tune the deep tier; goes on where an interrupted run stopped."""
     import torch
 
-    from service.scoring.labels import LABELS
     from training import deep
     from training.encoder import started_from
 
@@ -105,6 +118,76 @@ def deep_step(data: Path, work: Path, base: Path, epochs: int, minutes: float, s
     )
     torch.save(model.state_dict(), work / "deep-final.pt")
     say("deep: done")
+
+
+@main.command("quantise")
+@work_option
+@click.option("--base", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("service/scoring/weights"),
+    show_default=True,
+)
+def quantise_step(work: Path, base: Path, out: Path) -> None:
+    """Make int8 weights of what was trained; the manifest is ``calibrate``'s."""
+    from training import quantise
+
+    out.mkdir(parents=True, exist_ok=True)
+    quantise.linear(work / "linear.npz", out / "linear.npz")
+    if (work / "deep-final.pt").exists():
+        quantise.deep(work / "deep-final.pt", out / "deep.onnx")
+        quantise.vocabulary(base, out / "vocab.txt")
+    for file in sorted(out.iterdir()):
+        say(f"quantise: {file.name} {file.stat().st_size / 1e6:.1f} MB")
+
+
+@main.command("calibrate")
+@data_option
+@click.option(
+    "--out",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path("service/scoring/weights"),
+    show_default=True,
+)
+@click.option("--version", required=True, help="What findings will name, such as 1.")
+def calibrate_step(data: Path, out: Path, version: str) -> None:
+    """Fit probabilities on the development split with the weights as they are shipped, and write the manifest."""
+    from service.scoring.deep import Deep
+    from service.scoring.linear import Linear
+    from training import calibrate, quantise
+    from training.linear import around
+
+    dev = read_folder(data, "dev")
+    logits = {"linear": Linear(out / "linear.npz").logits(dev.texts, [around(extra) for extra in dev.extras])}
+    if (out / "deep.onnx").exists():
+        logits["deep"] = Deep(out / "deep.onnx", out / "vocab.txt").logits(dev.texts)
+        logits["both"] = (logits["linear"] + logits["deep"]) / 2
+    made = {tier: calibrate.calibration(found, dev) for tier, found in logits.items()}
+    limits = {}
+    for tier, found in logits.items():
+        pairs = np.array([made[tier][label] for label in LABELS])
+        limits[tier] = calibrate.thresholds(1 / (1 + np.exp(-(found * pairs[:, 0] + pairs[:, 1]))), dev)
+    quantise.manifest(out, version, made, limits)
+    say("calibrate: wrote the manifest")
+
+
+@main.command("evaluate")
+@data_option
+@click.option("--weights", type=click.Path(exists=True, file_okay=False, path_type=Path), default=WEIGHTS)
+@click.option(
+    "--page", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=Path("docs/models.md")
+)
+def evaluate_step(data: Path, weights: Path, page: Path) -> None:
+    """Write the figures of the shipped weights into docs/models.md."""
+    from training import evaluate
+
+    begin, end = "<!-- figures: python -m training evaluate -->\n", "<!-- end of figures -->"
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    figures = evaluate.figures(read_folder(data, "dev"), weights)
+    page.write_text(f"{before}{begin}\n{figures}\n{end}{after}", encoding="utf-8")
+    say(f"evaluate: wrote {page}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Labelled comments as one table: which texts, which labels, how much each counts.
 
-A folder holds one ``*.jsonl.gz`` a source, each line ``{"id", "text", "labels": {label: 0–1 or null}, "split"}``. A label
-that is null was never asked: it is masked, never read as 0. What is *weak* here is said where it is made.
+A folder holds one ``*.jsonl.gz`` a source, each line ``{"id", "text", "labels": {label: 0–1 or null}, "split"}``.
+A label that is null was never asked: it is masked, never read as 0. What is *weak* here is said where it is made.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ def read_folder(folder: Path, split: str) -> Examples:
             labels = np.vstack([labels, np.array([row], np.float32)])
             weights = np.vstack([weights, np.ones((1, len(LABELS)), np.float32)])
             sources.append("own")
-            extras.append({"id": f"own-{zlib.crc32(sentence.text.encode()):08x}", "identity": sentence.identity})
+            extras.append(
+                {"id": f"own-{zlib.crc32(sentence.text.encode()):08x}", "identity": sentence.identity}
+            )
     return Examples(texts, labels, weights, sources, extras)
 
 

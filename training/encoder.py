@@ -77,7 +77,8 @@ class Encoder(nn.Module):
 
 
 def started_from(folder: Path, labels: int) -> Encoder:
-    """An encoder with the weights of all-MiniLM-L6-v2. Raises ``FileNotFoundError`` where they are not in ``folder``."""
+    """An encoder with the weights of all-MiniLM-L6-v2. Raises ``FileNotFoundError`` where they are not in
+    ``folder``."""
     from safetensors.torch import load_file
 
     given = load_file(folder / "model.safetensors")
@@ -85,7 +86,8 @@ def started_from(folder: Path, labels: int) -> Encoder:
     e = "embeddings."
     taken = {
         # All texts are of the first segment: its embedding is part of each place's.
-        "places.weight": given[e + "position_embeddings.weight"] + given[e + "token_type_embeddings.weight"][0],
+        "places.weight": given[e + "position_embeddings.weight"]
+        + given[e + "token_type_embeddings.weight"][0],
         "words.weight": given[e + "word_embeddings.weight"],
         "norm.weight": given[e + "LayerNorm.weight"],
         "norm.bias": given[e + "LayerNorm.bias"],

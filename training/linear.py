@@ -1,8 +1,9 @@
 """The linear tier: logistic regression over hashed n-grams, one column a label, null labels masked.
 
-A source's own intercept takes up that it is more or less abusive as a whole, so that its manner of writing need not; it is
-dropped afterwards, and ``jigsaw_wiki`` (natural prevalence) stands for the base rate. Sources that share an intercept are in
-``GROUPS``: newspaper comments are all positive, and would tell nothing beside an intercept of their own.
+A source's own intercept takes up that it is more or less abusive as a whole, so that its manner of writing need
+not; it is dropped afterwards, and ``jigsaw_wiki`` (natural prevalence) stands for the base rate. Sources that
+share an intercept are in ``GROUPS``: newspaper comments are all positive, and would tell nothing beside an
+intercept of their own.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import random
 import sys
 import time
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from service.domain.plain import plain
 from service.scoring.features import BUCKETS, buckets
@@ -34,7 +37,8 @@ def group_matrix(sources: list[str], groups: list[str] | None = None) -> tuple[n
     return np.array([groups.index(name) for name in named]), groups
 
 
-def around(extra: dict) -> Around:
+def around(extra: dict[str, Any]) -> Around:
+    """What a training example tells beside its text."""
     return Around(author_name=str(extra.get("author") or ""))
 
 
@@ -70,48 +74,96 @@ def with_noise(examples: Examples, share: float, seed: int) -> tuple[Examples, l
     return both, texts
 
 
-def fit(examples: Examples, *, l2: float = 3e-6, iterations: int = 80, noise: float = 0.5, seed: int = 1, log: bool = True):
-    """(weights of shape (BUCKETS, 8), intercepts (8,), weights of the signs (16,)), all float32."""
+Model = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def fit(
+    examples: Examples,
+    *,
+    l2: float = 2e-5,
+    power: float = 1.0,
+    iterations: int = 60,
+    noise: float = 0.5,
+    seed: int = 1,
+    log: bool = True,
+) -> Model:
+    """(weights of shape (BUCKETS, 8), intercepts (8,), weights of the signs (16,)), all float32.
+
+    ``l2`` is the penalty beside a mean loss. ``power``: how much further a step moves what is rare; an early end of
+    the search then trusts rare words more, as inverse document frequency would.
+    """
     data, texts = with_noise(examples, noise, seed)
     x = matrix(texts, "n-grams" if log else "")
-    xt = x.T.tocsr()
+    counts = np.bincount(x.indices, minlength=BUCKETS)
+    used = np.flatnonzero(counts >= 2)
+    rarity = np.log((1 + len(texts)) / (1 + counts[used])).astype(np.float32) ** power
     signs = np.array([spam_signs(t, around(e)) for t, e in zip(texts, data.extras, strict=True)])
-    where, groups = group_matrix(data.sources)
-    y, w = data.labels, np.where(np.isnan(data.labels), 0, data.weights).astype(np.float32)
-    y = np.nan_to_num(y)
-    w[:, :] /= max(1.0, w.sum(axis=0).mean())
-    n, g, k = len(texts), len(groups), len(LABELS)
-    shapes = [BUCKETS * k, k, len(SIGNS), g * k]
-    cuts = np.cumsum(shapes)[:-1]
-    started, calls = time.time(), [0]
+    search = _Search((x[:, used] @ sparse.diags(rarity)).tocsr().astype(np.float32), signs, data, l2, log)
+    found = minimize(
+        search.loss,
+        np.zeros(search.size),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": iterations, "maxcor": 6},
+    )
+    weights, intercepts, of_signs, _ = search.parts(found.x)
+    whole = np.zeros((BUCKETS, len(LABELS)), np.float32)
+    whole[used] = weights * rarity[:, None]
+    return whole, intercepts, of_signs
 
-    def loss(flat):
-        a, b, c, d = np.split(flat.astype(np.float32), cuts)
-        a, d = a.reshape(BUCKETS, k), d.reshape(g, k)
+
+class _Search:
+    """The loss over all parameters in one flat vector: n-grams, intercepts, signs, and the groups' intercepts."""
+
+    def __init__(self, x: sparse.csr_matrix, signs: np.ndarray, data: Examples, l2: float, log: bool) -> None:
+        self._x, self._xt, self._signs = x, x.T.tocsr(), signs
+        self._where, groups = group_matrix(data.sources)
+        asked = ~np.isnan(data.labels)
+        weights = np.where(asked, data.weights, 0)
+        self._weights = (weights / max(1.0, weights.sum(axis=0).mean())).astype(np.float32)
+        self._truth = np.nan_to_num(data.labels)
+        self._l2, self._log, self._calls, self._started = l2, log, 0, time.time()
+        self._labels, self._groups = len(LABELS), len(groups)
+        sizes = [x.shape[1] * self._labels, self._labels, len(SIGNS), self._groups * self._labels]
+        self._cuts, self.size = np.cumsum(sizes)[:-1], sum(sizes)
+
+    def parts(self, flat: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The flat vector taken apart; group 0 is the base rate and has no intercept of its own."""
+        a, b, c, d = np.split(flat.astype(np.float32), self._cuts)
+        d = d.reshape(self._groups, self._labels)
         d[0] = 0
-        z = x @ a + b + d[where]
-        z[:, SPAM] += signs @ c
-        soft = np.logaddexp(0, z)
-        value = (w * (soft - y * z)).sum() + l2 * ((a * a).sum() + (d * d).sum() * 0.1 + (c * c).sum() * 0.1) / 2
-        r = w * (1 / (1 + np.exp(-z)) - y)
-        da = xt @ r + l2 * a
-        dd = np.zeros((g, k), np.float32)
-        np.add.at(dd, where, r)
-        dd += 0.1 * l2 * d
-        dd[0] = 0
-        dc = signs.T @ r[:, SPAM] + 0.1 * l2 * c
-        calls[0] += 1
-        if log and calls[0] % 10 == 0:
-            print(f"linear: step {calls[0]}, loss {value:.5f}, {time.time() - started:.0f} s", file=sys.stderr, flush=True)
-        return float(value), np.concatenate([da.ravel(), r.sum(axis=0), dc, dd.ravel()]).astype(np.float64)
+        return a.reshape(-1, self._labels), b, c, d
 
-    found = minimize(loss, np.zeros(sum(shapes)), jac=True, method="L-BFGS-B", options={"maxiter": iterations, "maxcor": 6})
-    a, b, c, _ = np.split(found.x.astype(np.float32), cuts)
-    return a.reshape(BUCKETS, k), b, c
+    def loss(self, flat: np.ndarray) -> tuple[float, np.ndarray]:
+        """Weighted mean log loss with penalty, and its gradient."""
+        a, b, c, d = self.parts(flat)
+        z = self._x @ a + b + d[self._where]
+        z[:, SPAM] += self._signs @ c
+        penalty = (a * a).sum() + 0.1 * ((d * d).sum() + (c * c).sum())
+        value = (self._weights * (np.logaddexp(0, z) - self._truth * z)).sum() + self._l2 * penalty / 2
+        wrong = self._weights * (expit(z) - self._truth)
+        of_groups = np.zeros_like(d)
+        np.add.at(of_groups, self._where, wrong)
+        of_groups += 0.1 * self._l2 * d
+        of_groups[0] = 0
+        gradient = [
+            (self._xt @ wrong + self._l2 * a).ravel(),
+            wrong.sum(axis=0),
+            self._signs.T @ wrong[:, SPAM] + 0.1 * self._l2 * c,
+            of_groups.ravel(),
+        ]
+        self._calls += 1
+        if self._log and self._calls % 10 == 0:
+            seconds = time.time() - self._started
+            print(
+                f"linear: step {self._calls}, loss {value:.5f}, {seconds:.0f} s", file=sys.stderr, flush=True
+            )
+        return float(value), np.concatenate(gradient).astype(np.float64)
 
 
-def logits(model, texts: list[str], extras: list[dict]) -> np.ndarray:
-    a, b, c = model
-    z = matrix(texts) @ a + b
-    z[:, SPAM] += np.array([spam_signs(t, around(e)) for t, e in zip(texts, extras, strict=True)]) @ c
+def logits(model: Model, texts: list[str], extras: list[dict[str, Any]]) -> np.ndarray:
+    """What a model says of texts, before it is made small; of shape (texts, 8)."""
+    weights, intercepts, of_signs = model
+    z = matrix(texts) @ weights + intercepts
+    z[:, SPAM] += np.array([spam_signs(t, around(e)) for t, e in zip(texts, extras, strict=True)]) @ of_signs
     return z

@@ -1,4 +1,5 @@
-"""Disguises to train against, put on words at random: on clean words as much as on others, or noise would mean abuse."""
+"""Disguises to train against, put on words at random: on clean words as much as on others, or noise would mean
+abuse."""
 
 from __future__ import annotations
 
@@ -53,5 +54,6 @@ def disguised(text: str, draw: random.Random, *, share: float = 0.3) -> str:
     kind = draw.choice(_KINDS)
     words = text.split(" ")
     return " ".join(
-        kind(word, draw) if len(word) > 3 and word.isalpha() and draw.random() < share else word for word in words
+        kind(word, draw) if len(word) > 3 and word.isalpha() and draw.random() < share else word
+        for word in words
     )

@@ -1,8 +1,8 @@
 """Sentences of newspaper comments that a first model finds clean, out of comments that people found toxic.
 
-No clean newspaper comments are among the sources, so a model would take talk of politics for a sign of abuse. What people
-marked in a toxic comment is mostly a part of it: the sentences that a first model, trained without them, is surest of are
-taken for clean. Weak: a fraction of a label's weight.
+No clean newspaper comments are among the sources, so a model would take talk of politics for a sign of abuse.
+What people marked in a toxic comment is mostly a part of it: the sentences that a first model, trained without
+them, is surest of are taken for clean. Weak: a fraction of a label's weight.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def sentences_of(examples: Examples) -> list[str]:
     return found
 
 
-def clean_sentences(sentences: list[str], scores: np.ndarray, *, share: float = 0.35, most: int = 9_000) -> Examples:
+def clean_sentences(
+    sentences: list[str], scores: np.ndarray, *, share: float = 0.35, most: int = 9_000
+) -> Examples:
     """The ``share`` of them with the lowest ``scores`` (logits of toxicity) as examples, at most ``most``."""
     order = np.argsort(scores, kind="stable")[: min(most, int(len(sentences) * share))]
     clean = ("toxicity", "severe", "insult", "threat", "identity_attack", "obscene")

@@ -392,9 +392,27 @@ The victims of the abuse deserve an apology.
 Doctors advise women to feel for lumps once a month.
 """.strip().splitlines()
 
-CLEAN = {"toxicity": 0, "severe": 0, "insult": 0, "threat": 0, "identity_attack": 0, "obscene": 0, "sexual": 0, "spam": 0}
+CLEAN = {
+    "toxicity": 0,
+    "severe": 0,
+    "insult": 0,
+    "threat": 0,
+    "identity_attack": 0,
+    "obscene": 0,
+    "sexual": 0,
+    "spam": 0,
+}
 ATTACK = {"toxicity": 1, "identity_attack": 1, "sexual": 0, "spam": 0}
-KEPT = {"clean news": 1400, "insults": 700, "mild": 240, "honest": 90, "spam": 400, "everyday": 1100, "attacks": 420}
+KEPT = {
+    "clean news": 1400,
+    "insults": 700,
+    "mild": 240,
+    "honest": 90,
+    "spam": 400,
+    "everyday": 1100,
+    "attacks": 420,
+    "news with links": 500,
+}
 
 
 @dataclass(frozen=True)
@@ -417,7 +435,9 @@ def own_sentences() -> tuple[Sentence, ...]:
     threat = ATTACK | {"threat": 1, "severe": 1}
     made += _some(draw, [one for frame in THREATS_TO_MANY for one in _identity(frame, threat)], 60)
     made += [_filled(frame, {"many": thing}, CLEAN) for frame in ABOUT_THINGS for thing in THINGS]
-    made += [Sentence(text, {"toxicity": 1, "threat": 1, "identity_attack": 0, "spam": 0}) for text in THREATS]
+    made += [
+        Sentence(text, {"toxicity": 1, "threat": 1, "identity_attack": 0, "spam": 0}) for text in THREATS
+    ]
     made += [Sentence(text, CLEAN) for text in (*NO_THREATS, *SHORT_HAM, *NOT_SEXUAL)]
     made += [Sentence(text, {"sexual": 1, "threat": 0, "identity_attack": 0, "spam": 0}) for text in SEXUAL]
     made += _some(draw, _news(CLEAN_NEWS, CLEAN), KEPT["clean news"])
@@ -425,12 +445,30 @@ def own_sentences() -> tuple[Sentence, ...]:
     insult = {"toxicity": 1, "insult": 1, "threat": 0, "identity_attack": 0, "sexual": 0, "spam": 0}
     made += _some(draw, _news(INSULTS, insult), KEPT["insults"])
     links = [(frame, host) for frame in SPAM for host in HOSTS]
-    spam = [_filled(frame, {"link": _as_link(draw, host)}, {"spam": 1, "toxicity": 0}) for frame, host in links]
+    spam = [
+        _filled(frame, {"link": _as_link(draw, host)}, {"spam": 1, "toxicity": 0}) for frame, host in links
+    ]
     made += _some(draw, spam, KEPT["spam"])
     honest = [
-        _filled(frame, {"link": host, "what": draw.choice(WHAT)}, CLEAN) for frame in HONEST for host in HONEST_HOSTS
+        _filled(frame, {"link": host, "what": draw.choice(WHAT)}, CLEAN)
+        for frame in HONEST
+        for host in HONEST_HOSTS
     ]
     made += _some(draw, honest, KEPT["honest"])
+    lead_ins = (
+        "See {}",
+        "Source: {}",
+        "({})",
+        "The numbers are at {}",
+        "{}",
+        "More here: {}",
+        "Read {} first.",
+    )
+    for plain in _some(draw, _news(CLEAN_NEWS, CLEAN), KEPT["news with links"]):
+        link = draw.choice(HONEST_HOSTS) + draw.choice(
+            ["", f"/{draw.randrange(9999)}", "?page=2", "/a-longer-title"]
+        )
+        made.append(Sentence(f"{plain.text} {draw.choice(lead_ins).format(link)}", CLEAN))
     unique = {sentence.text: sentence for sentence in made}
     return tuple(unique.values())
 

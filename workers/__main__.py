@@ -33,10 +33,11 @@ def main() -> int:
     name = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(2)}"
     set_up_logging(settings.log, "worker")
     rooms = build_worker(settings)
-    jobs.install(rooms.screening(INTERRUPTS, STOPPING.is_set))
+    jobs.install(rooms.screening(INTERRUPTS, STOPPING.is_set), rooms.learning)
     sweeper = Sweeper(
         database=rooms.database,
         screening=rooms.screening((), STOPPING.is_set),
+        learning=rooms.learning,
         redis_url=settings.redis_url_or_socket,
         name=name,
         now=now,

@@ -15,6 +15,7 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
 from service.domain.ids import parse_id
+from service.learning import Learning
 from service.screening import Screening
 from workers.hard_limit import hard_limit
 
@@ -22,15 +23,17 @@ log = logging.getLogger("greenroom.jobs")
 
 SCREEN = "workers.jobs.screen"
 DRAIN = "workers.jobs.drain"
-ALLOWED = frozenset({SCREEN, DRAIN})
+LEARN = "workers.jobs.learn"
+ALLOWED = frozenset({SCREEN, DRAIN, LEARN})
 
 _screening: Screening | None = None
+_learning: Learning | None = None
 
 
-def install(screening: Screening) -> None:
-    """Give the jobs of this process their use case; a worker does this once before its first job."""
-    global _screening
-    _screening = screening
+def install(screening: Screening, learning: Learning | None = None) -> None:
+    """Give the jobs of this process their use cases; a worker does this once before its first job."""
+    global _screening, _learning
+    _screening, _learning = screening, learning
 
 
 class JobRefused(PermissionError):
@@ -85,6 +88,15 @@ def _screen(screening: Screening, ids: list[UUID]) -> int:
 def drain() -> int:
     """Screen whatever waits, in batches from the database; the number that got a verdict."""
     return _run(lambda screening: screening.drain())
+
+
+def learn(site: str) -> int:
+    """Learn from what people decided at a site; the number of lessons."""
+    if _learning is None:
+        raise RuntimeError("this worker has no learning installed")
+    learning = _learning
+    found = _run(lambda _: learned.lessons if (learned := learning.learn(str(site))) else 0)
+    return found
 
 
 def _run(work: Callable[[Screening], int]) -> int:

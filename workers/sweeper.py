@@ -24,18 +24,20 @@ from service.adapters.queue import (
     connect,
     screening_queue,
 )
+from service.learning import Learning
 from service.privacy import forget_expired
 from service.screening import Screening
 from service.store import comments, leases
 from service.store.database import Database
 from workers.hard_limit import hard_limit
-from workers.jobs import DRAIN
+from workers.jobs import DRAIN, LEARN
 
 log = logging.getLogger("greenroom.sweeper")
 
 BEAT_SECONDS = 5.0
 LEASE = "sweeper"
 FORGET_EVERY = timedelta(hours=1)
+ASK_AGAIN = timedelta(minutes=5)
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Sweeper:
 
     database: Database
     screening: Screening
+    learning: Learning
     redis_url: str
     name: str
     now: Callable[[], datetime]
@@ -54,6 +57,7 @@ class Sweeper:
     def __post_init__(self) -> None:
         self._client: Redis | None = None
         self._forgot_at: datetime | None = None
+        self._asked: dict[str, datetime] = {}
 
     def run(self) -> None:
         """Beat and sweep until ``stopping`` is set, then give up the lease; no failure ends the loop."""
@@ -86,6 +90,7 @@ class Sweeper:
         if not mine:
             return
         self._forget(now)
+        self._learn()
         with self.database.read() as connection:
             late = comments.overdue(
                 connection, now=now, lease=self.screening.lease, before=now - self.every / 2
@@ -132,6 +137,38 @@ class Sweeper:
         except RedisError:
             return False
         log.info("overdue comments: workers were called again")
+        return True
+
+    def _learn(self) -> None:
+        """Have what people decided learned from: by a worker, or here where Redis is away."""
+        now = self.now()
+        for site in self.learning.due():
+            # A worker with a backlog comes to it later; to ask again each time would fill the queue.
+            asked = self._asked.get(site)
+            if asked is not None and timedelta(0) <= now - asked < ASK_AGAIN:
+                continue
+            self._asked[site] = now
+            if not self._enqueue(LEARN, site):
+                with hard_limit():
+                    self.learning.learn(site)
+
+    def _enqueue(self, job: str, *args: str) -> bool:
+        from rq import Retry
+
+        client = self._redis()
+        if client is None:
+            return False
+        try:
+            screening_queue(client).enqueue(
+                job,
+                *args,
+                result_ttl=RESULT_TTL_SECONDS,
+                failure_ttl=FAILURE_TTL_SECONDS,
+                retry=Retry(max=RETRIES),
+                description=job.rpartition(".")[2],
+            )
+        except RedisError:
+            return False
         return True
 
     def _forget(self, now: datetime) -> None:

@@ -1,8 +1,7 @@
 """All checks on one screen, and how they are run.
 
 To add one: write its file here, add its row below and its section in docs/checks.md, and give its label a rule
-in the default policy if it needs one. A trained scorer (spam, toxicity) is a check like any other: it loads its
-weights in its constructor, in workers only, and reports a calibrated probability as its score.
+in the default policy if it needs one. A check that knows several labels gives a finding for each.
 """
 
 from __future__ import annotations
@@ -14,7 +13,9 @@ from typing import Any, Protocol
 
 from service.checks.duplicates import Duplicates
 from service.checks.history import History
+from service.checks.hosts import Hosts
 from service.checks.links import Links
+from service.checks.model import Model
 from service.checks.personal_data import PersonalData
 from service.checks.trap import Trap
 from service.checks.wordlist import Wordlist
@@ -30,18 +31,20 @@ class Check(Protocol):
     version: str
     label: str
 
-    def run(self, case: Case) -> Finding:
-        """What this check sees. May raise: that becomes a failed finding."""
+    def run(self, case: Case) -> Finding | tuple[Finding, ...]:
+        """What this check sees, or a finding for each of several labels. May raise: that becomes a failed finding."""
 
 
 # name -> (maker taking the policy's options for it, what it looks at)
 CATALOGUE: dict[str, tuple[Callable[[dict[str, Any]], Check], str]] = {
     "trap": (Trap, "a field that people cannot see, and the time spent on the form"),
     "links": (Links, "number, share and kind of links, throw-away mail domains"),
+    "hosts": (Hosts, "what became of other comments that link to the same place"),
     "wordlist": (Wordlist, "words of a list, also in disguise"),
     "duplicates": (Duplicates, "the same or nearly the same text elsewhere"),
     "personal_data": (PersonalData, "addresses, phone, account and card numbers typed into the text"),
     "history": (History, "what became of earlier comments of this author and origin"),
+    "model": (Model, "what the trained models make of the text: spam, toxicity and its kinds"),
 }
 
 
@@ -98,13 +101,14 @@ def run_checks(
     A check that raises is a failed finding with the error's class as its reason, never its text; exceptions of
     ``interrupts`` pass through, because they are about the whole batch.
     """
-    findings = []
+    findings: list[Finding] = []
     for name, mode, options in _plan(policy):
         try:
-            finding = _made(name, options).run(case)
+            seen = _made(name, options).run(case)
         except interrupts:
             raise
         except Exception as error:
-            finding = Finding(name, "", "check_failed", outcome=Outcome.FAILED, why=type(error).__name__)
-        findings.append(replace(finding, mode=mode) if finding.mode is not mode else finding)
+            seen = Finding(name, "", "check_failed", outcome=Outcome.FAILED, why=type(error).__name__)
+        for finding in seen if isinstance(seen, tuple) else (seen,):
+            findings.append(replace(finding, mode=mode) if finding.mode is not mode else finding)
     return tuple(findings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ _BARE = re.compile(
 _HOST = re.compile(r"(?:https?://)?([^/?#\s]*)", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]")
 MANY = 4
+HOSTS_MAX = 10
+HOST_LONGEST = 253
 
 
 @lru_cache(maxsize=1)
@@ -68,6 +71,13 @@ class Links:
         return Finding(
             self.name, self.version, self.label, round(min(score, 1.0), 3), evidence=tuple(evidence)
         )
+
+
+def hosts_of(text: str, known: Collection[str] = ()) -> tuple[str, ...]:
+    """The different hosts that a text links to, in order, without those ``known``; at most ``HOSTS_MAX``."""
+    hosts = dict.fromkeys(host.removeprefix("www.")[:HOST_LONGEST] for _, _, host in _links(text))
+    wanted = [host for host in hosts if host and not _is_known(host, frozenset(known))]
+    return tuple(wanted[:HOSTS_MAX])
 
 
 def _links(text: str) -> list[tuple[int, int, str]]:

@@ -17,6 +17,8 @@ COMMANDS = {
     "keys": "service.cli.keys",
     "export": "service.cli.export",
     "erase": "service.cli.erase",
+    "score": "service.cli.score",
+    "evaluate": "service.cli.evaluate",
 }
 
 

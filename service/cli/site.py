@@ -11,7 +11,7 @@ from service.bootstrap import now
 from service.cli.rooms import one_line, opened
 from service.domain.site import BOUNDS, SETTINGS, Site
 from service.domain.stories import UrlFault, canonical_url, normalise_origin
-from service.store import threads
+from service.store import lessons, threads
 
 
 @click.group()
@@ -111,3 +111,24 @@ def close_thread(key: str, url: str) -> None:
 def open_thread(key: str, url: str) -> None:
     """Open the thread of the story at URL on site KEY again."""
     _close(key, url, closed=False)
+
+
+@command.command("learned")
+@click.argument("key")
+def learned(key: str) -> None:
+    """Show what the site KEY has learned from its moderators: how much, and whether it is used."""
+    with opened() as (_, database), database.read() as connection:
+        site = threads.load_sites(connection).get(key)
+        row = lessons.load(connection).get(key)
+    if site is None:
+        raise click.ClickException(f"there is no site {key!r}")
+    if row is None:
+        click.echo("nothing yet: workers learn some minutes after a person's first decision")
+        return
+    click.echo(f"lessons\t{row.lessons}")
+    click.echo(f"learned\t{row.learned_at:%Y-%m-%d %H:%M} UTC, version {row.version}")
+    click.echo(f"spam score\t{row.why or 'corrected by what was learned'}")
+    for label, threshold in row.thresholds.items() or [("thresholds", None)]:
+        click.echo(
+            f"{label}\t{'shipped: too few approved comments' if threshold is None else f'held from {threshold}'}"
+        )

@@ -7,7 +7,7 @@ stays on stage (status ``approved``) while its new text waits (awaiting ``pendin
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 
@@ -102,6 +102,30 @@ class Lookalike:
 
 
 @dataclass(frozen=True, slots=True)
+class HostRecord:
+    """What became of the last comments that link to a host (bounded window, all sites). ``approved`` counts those that
+    a person approved; what a policy let through tells nothing. ``lately``: how many of them
+    came within a day before this one; ``names``: under how many names."""
+
+    host: str
+    approved: int = 0
+    rejected: int = 0
+    waiting: int = 0
+    lately: int = 0
+    names: int = 0
+
+
+class Taught(Protocol):
+    """What a site's moderators taught; see ``service.learning``."""
+
+    @property
+    def version(self) -> int: ...
+
+    def spam(self, logit: float, text: str, author_name: str) -> float:
+        """A spam logit of the model, corrected."""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """All that a check may look at. It holds no address, no address index and no network origin.
 
@@ -121,4 +145,6 @@ class Case:
     author_record: Record | None = None
     origin_record: Record | None = None
     lookalikes: tuple[Lookalike, ...] = ()
+    hosts: tuple[HostRecord, ...] = ()
     site_hosts: tuple[str, ...] = field(default=())
+    taught: Taught | None = None

@@ -8,27 +8,31 @@ letters of other scripts, characters without width, letters spaced or dotted apa
 """
 
 import re
+from collections.abc import Callable
 from html import unescape
 
 from service.domain.folding import Folded, fold
 
 READING = 1
+Offsets = tuple[int, ...] | None
 # Longer comments are judged by their beginning and their end.
 READ_MAX = 6_000
 
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,6});")
 _LINK = re.compile(r"(?:https?://|www\.)([^\s/?#<>\"')\]]{1,100})[^\s<>\"')\]]{0,2000}")
 _MENTION = re.compile(r"(?<![\w.@])@(?=[a-z0-9_]{2})(?!ss)")
-_MIXED = re.compile(r"[a-z0-9@$|!]*[a-z][a-z0-9@$|!]*")
+_PIECE = re.compile(r"[a-z0-9@$|!]++")
+_LETTER = re.compile(r"[a-z]")
 _MARKS = re.compile(r"[013457@$|!]")
 # What is written with digits and means them: 1st, 10am, 5k, covid19. "a55" and "b00" are not.
 _COUNTED = re.compile(
-    r"\$?\d+(?:st|nd|rd|th|s|am|pm|k|m|bn|b|x|d|g|kg|km|mm|cm|ft|in|lb|lbs|mb|gb|tb|mph|p|hr|hrs|min|mins|yr|yrs|yo)?[!$]*"
-    r"|[a-z]+(?!55|00)\d{2,}[!$|]*"
+    r"\$?\d{1,20}(?:st|nd|rd|th|s|am|pm|k|m|bn|b|x|d|g|kg|km|mm|cm|ft|in|lb|lbs|mb|gb|tb|mph|p|hr|hrs|min|mins|yr|yrs|yo)?[!$]{0,9}"
+    r"|[a-z]{1,30}(?!55|00)\d{2,20}[!$|]{0,9}"
 )
 _LEET = str.maketrans("013457@$|", "oieastasl")
 _INNER_MARK = re.compile(r"!(?=[a-z0-9@$|])")
-_APART = re.compile(r"(?<![a-z'])(?:[a-z][ .*_,-]{1,2}){2,15}[a-z](?![a-z'])")
+# Letters with the same between each two of them.
+_APART = re.compile(r"(?<![a-z'])[a-z]([ .*_,-]{1,2})(?:[a-z]\1){1,14}[a-z](?![a-z'])")
 _REPEATED = re.compile(r"(\S)\1{2,}")
 _SPACES = re.compile(r"\s+")
 _ANY_SPACE = re.compile(r"\s\s|[\t\n\r\f\v]")
@@ -43,17 +47,20 @@ def plain(text: str) -> Folded:
     if len(text) > READ_MAX:
         cut = len(text) - READ_MAX // 2
         text = text[: READ_MAX // 2] + text[cut:]
+    places = None
+    if "&" in text:
+        text, places = _rewritten(text, None, _ENTITY, lambda m: unescape(m[0]))
     folded = fold(text)
     reading, offsets = folded.text, folded.offsets
-    if "&" in reading:
-        reading, offsets = _rewritten(reading, offsets, _ENTITY, lambda m: unescape(m[0]))
+    if places is not None:
+        offsets = places[: len(reading)] if offsets is None else tuple(places[place] for place in offsets)
     if "://" in reading or "www." in reading:
         reading, offsets = _rewritten(reading, offsets, _LINK, lambda m: f" link {m[1].replace('.', ' ')} ")
     if "@" in reading:
         reading, offsets = _rewritten(reading, offsets, _MENTION, lambda m: " ")
     if _MARKS.search(reading):
         # Of the same length: the offsets stay true.
-        reading = _MIXED.sub(_unleet, reading)
+        reading = _PIECE.sub(_unleet, reading)
     reading, offsets = _rewritten(reading, offsets, _APART, lambda m: "".join(filter(str.isalpha, m[0])))
     reading, offsets = _rewritten(reading, offsets, _REPEATED, lambda m: m[1] * 2)
     if _ANY_SPACE.search(reading):
@@ -66,13 +73,15 @@ def plain(text: str) -> Folded:
 
 def _unleet(found: re.Match[str]) -> str:
     piece = found[0]
-    if not _MARKS.search(piece) or _COUNTED.fullmatch(piece):
+    if not _LETTER.search(piece) or not _MARKS.search(piece) or _COUNTED.fullmatch(piece):
         return piece
     kept = piece.rstrip("!")
     return _INNER_MARK.sub("i", kept).translate(_LEET) + piece[len(kept) :]
 
 
-def _rewritten(text, offsets, pattern, replace):  # type: ignore[no-untyped-def]
+def _rewritten(
+    text: str, offsets: Offsets, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]
+) -> tuple[str, Offsets]:
     """``text`` with what ``pattern`` finds replaced; a replacement's characters are spread over what they replace."""
     pieces: list[str] = []
     places: list[int] = []

@@ -5,6 +5,7 @@ at every finding, the strictest action wins, and all reasons stay, so that a pol
 findings and a moderator sees everything that was found, not only what was found first.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -42,6 +43,29 @@ class Reason(StrEnum):
     BANNED_AUTHOR = "banned_author"
     CHECK_FAILED = "check_failed"
     OTHER = "other"
+
+
+# Under which ground a label of the trained models is told to an author; other labels are reason codes themselves.
+REASON_OF: dict[str, Reason] = {
+    "toxicity": Reason.OFFENSIVE,
+    "severe": Reason.OFFENSIVE,
+    "obscene": Reason.OFFENSIVE,
+    "identity_attack": Reason.HATE,
+}
+# Where a rule's threshold is "site": what holds until a site has approved enough comments to set its own.
+THRESHOLDS = {
+    "toxicity": 0.7,
+    "severe": 0.4,
+    "insult": 0.7,
+    "threat": 0.4,
+    "identity_attack": 0.5,
+    "obscene": 0.7,
+    "sexual": 0.6,
+    "spam": 0.6,
+}
+SITE = "site"
+# A model that takes a word for hatred errs most about those whom the word names: a person looks at these.
+NEVER_REJECTED_FOR = ("identity_attack",)
 
 
 class Outcome(StrEnum):
@@ -165,24 +189,29 @@ def decide(policy: Policy, findings: tuple[Finding, ...]) -> Decision:
     Every enforced finding is looked at. A failed check counts as ``policy.on_failure`` with the reason
     ``check_failed``: a check that cannot run must never mean "fine". Skipped checks decide nothing.
     """
-    grounded: list[tuple[int, GroundedReason]] = []
+    # Of several labels of one check that are one ground, the one that weighs most stands for all.
+    grounded: dict[tuple[str, str], tuple[int, GroundedReason]] = {}
     strictest = policy.otherwise
     for finding in findings:
         if finding.mode is not Mode.ENFORCE or finding.outcome is Outcome.SKIPPED:
             continue
         if finding.outcome is Outcome.FAILED:
-            hit, code, score = policy.on_failure, Reason.CHECK_FAILED.value, None
+            hit, code, score = policy.on_failure, str(Reason.CHECK_FAILED), None
         else:
             caught = [rule.action for rule in policy.rules if rule.catches(finding)]
             if not caught:
                 continue
             hit = max(caught, key=STRICTNESS.__getitem__)
-            code, score = finding.label, finding.score
+            code = str(REASON_OF.get(finding.label, finding.label))
+            score = finding.score
         if hit is not Action.APPROVE:
-            grounded.append((STRICTNESS[hit], GroundedReason(code, finding.check, score)))
+            weight = (STRICTNESS[hit], GroundedReason(code, finding.check, score))
+            known = grounded.setdefault((code, finding.check), weight)
+            if (weight[0], score or 0.0) > (known[0], known[1].score or 0.0):
+                grounded[code, finding.check] = weight
         strictest = max(strictest, hit, key=STRICTNESS.__getitem__)
-    grounded.sort(key=lambda pair: -pair[0])
-    return Decision(strictest, tuple(reason for _, reason in grounded), policy.version)
+    ordered = sorted(grounded.values(), key=lambda pair: -pair[0])
+    return Decision(strictest, tuple(reason for _, reason in ordered), policy.version)
 
 
 DEFAULT_DOCUMENT: dict[str, Any] = {
@@ -192,9 +221,21 @@ DEFAULT_DOCUMENT: dict[str, Any] = {
     "options": {},
     "rules": [
         {"label": "spam", "check": "trap", "at": 0.9, "action": "discard"},
-        {"label": "spam", "at": 0.95, "action": "reject"},
-        {"label": "spam", "at": 0.4, "action": "hold"},
+        {"label": "spam", "check": "links", "at": 0.95, "action": "reject"},
+        {"label": "spam", "check": "duplicates", "at": 0.95, "action": "reject"},
+        {"label": "spam", "check": "trap", "at": 0.4, "action": "hold"},
+        {"label": "spam", "check": "links", "at": 0.4, "action": "hold"},
+        {"label": "spam", "check": "hosts", "at": 0.4, "action": "hold"},
+        {"label": "spam", "check": "duplicates", "at": 0.4, "action": "hold"},
+        {"label": "spam", "check": "model", "at": "site", "action": "hold"},
         {"label": "offensive", "at": 0.5, "action": "hold"},
+        {"label": "toxicity", "at": "site", "action": "hold"},
+        {"label": "severe", "at": "site", "action": "hold"},
+        {"label": "insult", "at": "site", "action": "hold"},
+        {"label": "threat", "at": "site", "action": "hold"},
+        {"label": "identity_attack", "at": "site", "action": "hold"},
+        {"label": "obscene", "at": "site", "action": "hold"},
+        {"label": "sexual", "at": "site", "action": "hold"},
         {"label": "personal_data", "at": 0.5, "action": "hold"},
         {"label": "duplicate", "at": 0.5, "action": "hold"},
         {"label": "flood", "at": 0.5, "action": "hold"},
@@ -203,8 +244,11 @@ DEFAULT_DOCUMENT: dict[str, Any] = {
 }
 
 
-def read_policy(document: dict[str, Any], version: int) -> Policy:
-    """A policy from its document (the JSON or TOML that an editor writes).
+def read_policy(
+    document: dict[str, Any], version: int, thresholds: Mapping[str, float] | None = None
+) -> Policy:
+    """A policy from its document (the JSON or TOML that an editor writes). ``thresholds`` are the site's own, by
+    label, for rules at "site"; for a label that has none, ``THRESHOLDS`` holds.
 
     Raises ``InvalidPolicy`` naming the place of the first fault.
     """
@@ -233,7 +277,7 @@ def read_policy(document: dict[str, Any], version: int) -> Policy:
         raise InvalidPolicy("rules: a list")
     return Policy(
         version=version,
-        rules=tuple(_read_rule(rule, place) for place, rule in enumerate(rules)),
+        rules=tuple(_read_rule(rule, place, thresholds or {}) for place, rule in enumerate(rules)),
         otherwise=otherwise,
         on_failure=on_failure,
         modes=modes,
@@ -241,18 +285,30 @@ def read_policy(document: dict[str, Any], version: int) -> Policy:
     )
 
 
-def _read_rule(rule: Any, place: int) -> Rule:
+def _read_rule(rule: Any, place: int, thresholds: Mapping[str, float]) -> Rule:
     if not isinstance(rule, dict) or set(rule) - {"label", "at", "action", "check"}:
         raise InvalidPolicy(f"rules[{place}]: takes label, at, action and check")
     at = rule.get("at")
+    if at == SITE:
+        label = rule.get("label")
+        if label not in THRESHOLDS:
+            known = ", ".join(THRESHOLDS)
+            raise InvalidPolicy(
+                f"rules[{place}].at: only labels of the models have a site's threshold: {known}"
+            )
+        at = thresholds.get(label, THRESHOLDS[label])
     if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at <= 1:
-        raise InvalidPolicy(f"rules[{place}].at: a number from 0 to 1")
+        raise InvalidPolicy(f'rules[{place}].at: a number from 0 to 1, or "site"')
     try:
         action = Action(str(rule.get("action")))
     except ValueError:
         raise InvalidPolicy(f"rules[{place}].action: approve, hold, reject or discard") from None
     if not isinstance(rule.get("label"), str):
         raise InvalidPolicy(f"rules[{place}].label: a label")
+    if action in (Action.REJECT, Action.DISCARD) and rule["label"] in NEVER_REJECTED_FOR:
+        raise InvalidPolicy(
+            f"rules[{place}]: {rule['label']} may hold a comment for a person, and never reject it"
+        )
     check = rule.get("check")
     if check is not None and not isinstance(check, str):
         raise InvalidPolicy(f"rules[{place}].check: the name of a check")

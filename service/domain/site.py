@@ -10,6 +10,7 @@ BOUNDS = {
     "max_depth": (0, 8),
     "text_max": (100, 20_000),
     "name_max": (10, 200),
+    "false_alarms_permille": (1, 200),
 }
 
 
@@ -18,7 +19,8 @@ class Site:
     """``origins`` are exact web origins such as ``https://www.example.org``.
 
     ``edit_window_seconds``: how long an author may edit. ``max_depth``: how deep replies nest.
-    ``text_max`` and ``name_max`` are characters.
+    ``text_max`` and ``name_max`` are characters. ``false_alarms_permille``: of a thousand comments that people
+    approve, how many a threshold of the trained models may catch.
     """
 
     key: str
@@ -30,6 +32,7 @@ class Site:
     max_depth: int = 6
     text_max: int = 10_000
     name_max: int = 60
+    false_alarms_permille: int = 20
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """The deep tier: a small transformer in int8, run by onnxruntime on one thread.
 
-Texts are run one by one. Numbers that flow through an int8 graph are scaled by what is in the batch, so that a text's score
-would depend on its neighbours; alone, it is the same on any day, and on one thread a batch would hardly be quicker.
+Texts are run one by one. Numbers that flow through an int8 graph are scaled by what is in the batch, so that a
+text's score would depend on its neighbours; alone, it is the same on any day, and on one thread a batch would
+hardly be quicker.
 """
 
 from __future__ import annotations
@@ -15,39 +16,39 @@ from numpy.typing import NDArray
 
 from service.domain.plain import plain
 from service.scoring.labels import LABELS
+from service.scoring.wordpieces import WordPieces
 
-TOKENS = 128
+TOKENS = 128  # as in training
 
 
 class Deep:
-    """Raises ``ImportError`` where onnxruntime or tokenizers are not installed (the extra ``deep``)."""
+    """Raises ``ImportError`` where onnxruntime is not installed (the extra ``deep``)."""
 
     def __init__(self, graph: Path, vocabulary: Path) -> None:
         import onnxruntime
-        from tokenizers import Tokenizer
 
-        self._tokenizer: Any = Tokenizer.from_file(str(vocabulary))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self._pieces = WordPieces(vocabulary)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        # Memory that grew for one long text would be kept for good.
+        # An arena keeps what the longest text needed for good.
         options.enable_cpu_mem_arena = False
-        self._session: Any = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        self._session: Any = onnxruntime.InferenceSession(
+            str(graph), options, providers=["CPUExecutionProvider"]
+        )
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Logits of shape (texts, 8), not calibrated. Of a long text the beginning and the end are read."""
         out = np.empty((len(texts), len(LABELS)), np.float32)
+        room = TOKENS - 2
         for row, text in enumerate(texts):
-            ids = self._tokenizer.encode(plain(text).text, add_special_tokens=False).ids
-            room = TOKENS - 2
-            windows = [ids[:room]] if len(ids) <= room else [ids[:room], ids[-room:]]
+            ids = self._pieces.encode(plain(text).text)
+            windows = [ids] if len(ids) <= room else [ids[:room], ids[-room:]]
             found = [self._run(window) for window in windows]
             out[row] = found[0] if len(found) == 1 else np.maximum(*found)
         return out
 
     def _run(self, ids: list[int]) -> NDArray[np.float32]:
-        given = np.array([[101, *ids, 102]], np.int64)
+        given = np.array([[self._pieces.start, *ids, self._pieces.end]], np.int64)
         (found,) = self._session.run(None, {"ids": given})
         return np.asarray(found[0], np.float32)

@@ -53,9 +53,29 @@ def _bucket(hashes: NDArray[np.uint64], salt: int) -> NDArray[np.uint32]:
     return (mixed >> np.uint64(64 - BITS)).astype(np.uint32)
 
 
+def _codes(reading: str) -> NDArray[np.uint64]:
+    framed = f" {reading[:LONGEST]} ".encode("utf-32-le", "replace")
+    return np.frombuffer(framed, np.uint32).astype(np.uint64)
+
+
+def _words(codes: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+    """(hash, start, end) of each word: from running sums, since the base has an inverse modulo 2**64."""
+    wordly = _WORD[np.minimum(codes, 127)] | (codes > 127)
+    edges = np.flatnonzero(wordly[1:] != wordly[:-1]) + 1
+    begin, end = edges[0::2], edges[1::2]
+    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(codes * _UP[: len(codes)], dtype=np.uint64)])
+    return (sums[end] - sums[begin]) * _DOWN[begin], begin, end
+
+
+def words(reading: str) -> NDArray[np.uint32]:
+    """One bucket for each word and each pair of neighbouring words of a reading, with repeats."""
+    hashes, _, _ = _words(_codes(reading))
+    return np.concatenate([_bucket(hashes, 1), _bucket(hashes[:-1] * _PAIR + hashes[1:], 2)])
+
+
 def grams(reading: str) -> Grams:
     """All n-grams of a reading (``domain.plain``)."""
-    codes = np.frombuffer(f" {reading[:LONGEST]} ".encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+    codes = _codes(reading)
     size = len(codes)
     found: list[NDArray[np.uint32]] = []
     starts: list[NDArray[np.int64]] = []
@@ -79,17 +99,12 @@ def grams(reading: str) -> Grams:
         starts.append(at)
         ends.append(at + n)
 
-    # Words and pairs of them: a span's hash from running sums, since the base has an inverse modulo 2**64.
-    wordly = _WORD[np.minimum(codes, 127)] | (codes > 127)
-    edges = np.flatnonzero(wordly[1:] != wordly[:-1]) + 1
-    begin, end = edges[0::2], edges[1::2]
-    if len(end):
-        sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(codes * _UP[:size], dtype=np.uint64)])
-        words = (sums[end] - sums[begin]) * _DOWN[begin]
-        found.append(_bucket(words, 1))
+    hashes, begin, end = _words(codes)
+    if len(hashes):
+        found.append(_bucket(hashes, 1))
         starts.append(begin)
         ends.append(end)
-        found.append(_bucket(words[:-1] * _PAIR + words[1:], 2))
+        found.append(_bucket(hashes[:-1] * _PAIR + hashes[1:], 2))
         starts.append(begin[:-1])
         ends.append(end[1:])
     if not found:

@@ -17,6 +17,7 @@ from service.scoring.spam_signs import SIGNS, Around, spam_signs
 
 Scores = NDArray[np.float32]
 SPAM = LABELS.index("spam")
+_EDGES = ".,;:!?\"'()[]{}<>…“”‘’"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,21 @@ class Weighed:
 
 
 class Linear:
-    """Weights as int8 of shape (buckets, 8) with a scale for each label. Raises ``ValueError`` for another format."""
+    """Weights of shape (buckets, 8), from int8 roots with a scale for each label. Raises ``ValueError`` for
+    another format."""
 
     def __init__(self, path: Path) -> None:
         with np.load(path, allow_pickle=False) as kept:
             made_for = tuple(int(n) for n in kept["made_for"])
             if made_for != (READING, HASHING):
-                raise ValueError(f"{path.name} was trained on reading and hashing {made_for}, not {READING, HASHING}")
+                raise ValueError(
+                    f"{path.name} was trained on reading and hashing {made_for}, not {READING, HASHING}"
+                )
             if tuple(kept["labels"].tolist()) != LABELS or tuple(kept["signs"].tolist()) != SIGNS:
                 raise ValueError(f"{path.name} is for other labels or signs")
-            self._weights: NDArray[np.int8] = kept["weights"]
+            small: NDArray[np.int16] = kept["weights"].astype(np.int16)
+            # Kept as the signed root of a weight: fine steps near nothing, where most weights are, coarse ones far out.
+            self._weights: NDArray[np.int16] = small * np.abs(small)
             self._scales: Scores = kept["scales"]
             self._intercepts: Scores = kept["intercepts"]
             self._of_signs: Scores = kept["sign_weights"]
@@ -67,7 +73,12 @@ class Linear:
         # A bucket counts once, however often it stands there: its weight is shared by those places.
         share = np.zeros(len(found.buckets))
         share[first] = 1.0
-        weights = self._weights[found.buckets, column] * share * float(self._scales[column]) / math.sqrt(len(counts))
+        weights = (
+            self._weights[found.buckets, column]
+            * share
+            * float(self._scales[column])
+            / math.sqrt(len(counts))
+        )
         spread = np.zeros(len(reading.text) + 1)
         each = weights / np.maximum(1, found.ends - found.starts)
         np.add.at(spread, found.starts, each)
@@ -80,5 +91,19 @@ class Linear:
             position = end + 1
             weight = float(sums[end] - sums[start]) if word else 0.0
             if weight > 0.05:
-                made.append(Weighed(word, *reading.original(start, end), round(weight, 3)))
-        return sorted(made, key=lambda one: -one.weight)[:most]
+                made.append(Weighed(word, *_whole(text, *reading.original(start, end)), round(weight, 3)))
+        made.sort(key=lambda one: -one.weight)
+        return [one for one in made if one.weight > made[0].weight / 5][:most]
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place widened to what stands between spaces, without marks at its ends."""
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    while end - start > 1 and text[end - 1] in _EDGES:
+        end -= 1
+    while end - start > 1 and text[start] in _EDGES:
+        start += 1
+    return start, end

@@ -44,7 +44,10 @@ _SHORT = re.compile(
 )
 _RAW = re.compile(r"^\d{1,3}(?:\.\d{1,3}){3}$|xn--")
 _HONEST = re.compile(r"(?:\.gov|\.edu|\.gov\.\w\w|\.ac\.\w\w|wikipedia\.\w+|\.int)$", re.IGNORECASE)
-_CONTACT = re.compile(r"\+?\d[\d ().-]{7,16}\d|[\w.+-]{1,60}@[\w-]{1,60}\.\w{2,10}|\b(?:whats ?app|telegram|viber)\b", re.IGNORECASE)
+_CONTACT = re.compile(
+    r"\+?\d[\d ().-]{7,16}\d|[\w.+-]{1,60}@[\w-]{1,60}\.\w{2,10}|\b(?:whats ?app|telegram|viber)\b",
+    re.IGNORECASE,
+)
 _MONEY = re.compile(r"[$€£]\s?\d|\d\s?(?:[$€£%]|usd|eur|dollars?|btc|k/)", re.IGNORECASE)
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -59,8 +62,14 @@ class Around:
     earlier: Sequence[str] = ()
 
 
+def _parts(link: str) -> tuple[str, str]:
+    found = _LINK.match(link)
+    return (found[1], found[2]) if found else (link[:100], "")
+
+
 def spam_signs(text: str, around: Around | None = None) -> NDArray[np.float32]:
-    """The sixteen ``SIGNS`` of a comment, float32 of shape (16,). Linear in the text, of which 6,000 characters count."""
+    """The sixteen ``SIGNS`` of a comment, float32 of shape (16,). Linear in the text, of which 6,000 characters
+    count."""
     around = around or Around()
     text = text[:6_000]
     links = _LINK.findall(text) if "://" in text or "www." in text.lower() else []
@@ -69,7 +78,7 @@ def spam_signs(text: str, around: Around | None = None) -> NDArray[np.float32]:
         bare = _BARE.findall(_LINK.sub(" ", text) if links else text)
         links += bare
         written += sum(len(host) + len(rest) for host, rest in bare)
-    links += [(_LINK.match(link) or ["", link, ""])[1:3] for link in around.links]  # type: ignore[misc]
+    links += [_parts(link) for link in around.links]
     hosts = [host.lower() for host, _ in links]
     letters = len(_LETTERS.findall(text))
     capitals = sum(map(str.isupper, text))

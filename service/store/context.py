@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from service.domain.comment import Lookalike, Record
+from service.domain.comment import HostRecord, Lookalike, Record
 from service.domain.fingerprint import Fingerprint, distance
-from service.store.tables import comments, fingerprints, vault
+from service.store.tables import comments, decisions, fingerprints, link_hosts, vault
 
 # How many earlier comments an author's or origin's record looks back.
 RECORD_WINDOW = 30
 # How many earlier comments are compared for each of the four bands of a fingerprint, newest first.
 LOOKALIKES_PER_BAND = 5
 NEAR = 6
+# How many earlier comments a host's record looks back, and what "lately" is.
+HOST_WINDOW = 50
+LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +200,72 @@ def keep_fingerprints(connection: sa.Connection, site_of: dict[UUID, str], batch
             for printed in batch
         ],
     )
+
+
+# What a policy let through says nothing for a host: that is how a campaign begins.
+_WELCOME = sa.exists().where(
+    decisions.c.comment_id == comments.c.id,
+    decisions.c.automated.is_(False),
+    decisions.c.action == "approve",
+)
+_LINKING = (
+    sa.select(comments.c.status, comments.c.created_at, comments.c.author_name, _WELCOME.label("welcome"))
+    .join(link_hosts, link_hosts.c.comment_id == comments.c.id)
+    .where(link_hosts.c.host == sa.bindparam("host"), link_hosts.c.comment_id < sa.bindparam("before"))
+    .order_by(link_hosts.c.comment_id.desc())
+    .limit(HOST_WINDOW)
+)
+
+
+def host_records(
+    connection: sa.Connection, linking: dict[UUID, tuple[datetime, tuple[str, ...]]]
+) -> dict[UUID, tuple[HostRecord, ...]]:
+    """For each comment the records of the hosts that it links to. ``linking``: when it was written, and its hosts.
+
+    Of the batch itself, those written before count as waiting.
+    """
+    found: dict[UUID, tuple[HostRecord, ...]] = {}
+    earlier: dict[str, list[tuple[datetime, UUID]]] = {}
+    for comment_id in sorted(linking):
+        at, hosts = linking[comment_id]
+        found[comment_id] = tuple(_host_record(connection, comment_id, host, at, earlier) for host in hosts)
+        for host in hosts:
+            earlier.setdefault(host, []).append((at, comment_id))
+    return found
+
+
+def _host_record(
+    connection: sa.Connection,
+    comment_id: UUID,
+    host: str,
+    at: datetime,
+    earlier: dict[str, list[tuple[datetime, UUID]]],
+) -> HostRecord:
+    rows = connection.execute(_LINKING, {"host": host, "before": comment_id}).all()
+    beside = [when for when, _ in earlier.get(host, []) if abs(at - when) <= LATELY]
+    lately = [row for row in rows if timedelta(0) <= at - row.created_at <= LATELY]
+    statuses = Counter(row.status for row in rows)
+    return HostRecord(
+        host=host,
+        approved=sum(row.status == "approved" and row.welcome for row in rows),
+        rejected=statuses["rejected"],
+        waiting=statuses["held"] + statuses["pending"] + len(beside),
+        lately=len(lately) + len(beside),
+        names=len({row.author_name for row in lately}) + len(beside),
+    )
+
+
+def keep_hosts(
+    connection: sa.Connection, site_of: dict[UUID, str], hosts: dict[UUID, tuple[str, ...]]
+) -> None:
+    """Store where the links of the batch lead, replacing what was known of edited comments."""
+    if not site_of:
+        return
+    connection.execute(sa.delete(link_hosts).where(link_hosts.c.comment_id.in_(list(site_of))))
+    rows = [
+        {"comment_id": comment_id, "host": host, "site": site_of[comment_id]}
+        for comment_id, named in hosts.items()
+        for host in named
+    ]
+    if rows:
+        connection.execute(sa.insert(link_hosts), rows)

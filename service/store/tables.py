@@ -205,6 +205,29 @@ decisions = sa.Table(
     sa.Column("screening_id", sa.Uuid),
     sa.Column("decided_at", Moment, nullable=False),
     sa.Index("decisions_comment", "comment_id", "id"),
+    # What people decided, newest first: a site's lessons.
+    sa.Index(
+        "decisions_people",
+        "site",
+        "id",
+        sqlite_where=sa.text("automated = 0"),
+        postgresql_where=sa.text("NOT automated"),
+    ),
+)
+
+# What a site's moderators taught: made from their decisions, and made anew when those change.
+learned = sa.Table(
+    "learned",
+    metadata,
+    sa.Column("site", sa.ForeignKey("sites.site"), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("correction", sa.LargeBinary),
+    sa.Column("thresholds", json, nullable=False),
+    sa.Column("lessons", sa.Integer, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    # The newest decision of a person that was looked at.
+    sa.Column("seen", sa.Uuid),
+    sa.Column("learned_at", Moment, nullable=False),
 )
 
 fingerprints = sa.Table(
@@ -221,6 +244,16 @@ fingerprints = sa.Table(
     sa.Column("band3", sa.Integer, nullable=False),
     sa.Index("fingerprints_text_hash", "text_hash", "comment_id"),
     *(sa.Index(f"fingerprints_band{n}", f"band{n}", "comment_id") for n in range(4)),
+)
+
+# Where the links of a comment lead: a host's reputation at a site is what became of the comments that name it.
+link_hosts = sa.Table(
+    "link_hosts",
+    metadata,
+    sa.Column("comment_id", sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("host", sa.Text, primary_key=True),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Index("link_hosts_host", "host", "comment_id"),
 )
 
 idempotency = sa.Table(
@@ -262,4 +295,4 @@ workers = sa.Table(
 )
 
 # The migration that makes these tables; a test holds it against Alembic's newest.
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"

@@ -7,7 +7,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from service.store.tables import comments, fingerprints, idempotency, screenings, vault, vault_keys
+from service.store.tables import (
+    comments,
+    fingerprints,
+    idempotency,
+    link_hosts,
+    screenings,
+    vault,
+    vault_keys,
+)
 
 
 def key_fingerprints(connection: sa.Connection) -> dict[str, str]:
@@ -62,6 +70,7 @@ def forget(connection: sa.Connection, comment_id: UUID) -> None:
     quoted of it. What they found, and every decision, stays."""
     connection.execute(sa.delete(vault).where(vault.c.comment_id == comment_id))
     connection.execute(sa.delete(fingerprints).where(fingerprints.c.comment_id == comment_id))
+    connection.execute(sa.delete(link_hosts).where(link_hosts.c.comment_id == comment_id))
     connection.execute(sa.delete(idempotency).where(idempotency.c.comment_id == comment_id))
     connection.execute(
         sa.update(comments)

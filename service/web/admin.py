@@ -29,6 +29,8 @@ door = Blueprint("admin", __name__, url_prefix="/v1/admin")
 
 PAGE_MAX = 100
 NOTE_MAX = 2_000
+# A model is never quite sure of nothing; below this a finding is no news for a moderator (the case shows all).
+WORTH_SHOWING = 0.1
 _ANY_TOKEN = ("token-invalid", "rate-limited", "unavailable")
 _TOKEN = (*_ANY_TOKEN, "forbidden")
 _SITE = Parameter("site", "Only this site.", {"type": "string"})
@@ -219,7 +221,7 @@ def _item(item: QueueItem, *, quiet: bool) -> dict[str, Any]:
         for finding in item.findings
         if not quiet
         or finding["outcome"] == "failed"
-        or (finding["outcome"] == "found" and finding["score"] > 0)
+        or (finding["outcome"] == "found" and finding["score"] >= WORTH_SHOWING)
     ]
     return {
         "id": str(row.id),

@@ -94,12 +94,16 @@ def test_every_check_says_who_it_is() -> None:
         assert check.version
         assert check.label
         assert sentence
-        finding = check.run(case())
-        assert (finding.check, finding.version) == (name, check.version)
+        seen = check.run(case())
+        for finding in seen if isinstance(seen, tuple) else (seen,):
+            assert finding.check == name
+            # A model's findings carry the version of its weights.
+            assert finding.version == check.version or name == "model"
         assert 0 <= finding.score <= 1
 
 
 def test_a_harmless_comment_raises_no_finding() -> None:
     findings = run_checks(case("I take the boat every morning, and so do half of my pupils."), policy())
-    assert [finding.check for finding in findings if finding.score > 0] == []
+    assert [finding.check for finding in findings if finding.score > 0 and finding.check != "model"] == []
+    assert max(finding.score for finding in findings) < 0.4
     assert {finding.outcome for finding in findings} <= {Outcome.FOUND, Outcome.SKIPPED}

@@ -97,7 +97,7 @@ def test_a_comment_is_claimed_looked_at_and_decided_with_all_that_was_found(
     assert "personal_data" in booked.reasons
     with database.read() as connection:
         findings = connection.scalar(sa.select(screenings.c.findings))
-    assert [one["check"] for one in findings] == list(CATALOGUE)
+    assert list(dict.fromkeys(one["check"] for one in findings)) == list(CATALOGUE)
 
 
 def test_a_comment_in_someones_hands_is_left_alone_until_the_lease_is_over(

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from service.bootstrap import build_worker, now
+from service.checks.catalogue import CATALOGUE
 from service.domain.site import Site
 from service.store import comments as claims
 from service.store.decisions import record
@@ -126,7 +127,7 @@ def test_a_case_holds_what_is_needed_to_decide(either_house: House) -> None:
     assert [row["id"] for row in found["context"]["after"]] == [after]
     assert found["author_record"] == {"approved": 2, "rejected": 0, "held": 0, "pending": 0}
     by_check = {finding["check"]: finding for finding in found["findings"]}
-    assert set(by_check) == {"trap", "links", "wordlist", "duplicates", "personal_data", "history"}
+    assert set(by_check) == set(CATALOGUE)
     [number] = by_check["personal_data"]["evidence"]
     assert found["text"][number["start"] : number["end"]] == "020 7946 0958"
     assert by_check["trap"]["outcome"] == "skipped"
@@ -250,7 +251,8 @@ def test_a_late_machine_does_not_overrule_a_person(either_house: House) -> None:
         claimed = claims.claim(connection, now=now(), lease=screening.lease, limit=9)
     assert [str(claim.comment_id) for claim in claimed] == [made["id"]]
     either_house.decide(made["id"])
-    verdicts = [screening._judge(each) for each in screening._cases(claimed, [])]
+    no_links = {claim.comment_id: () for claim in claimed}
+    verdicts = [screening._judge(each) for each in screening._cases(claimed, [], no_links)]
     with worker.database.write() as connection:
         assert record(connection, verdicts) == []
     worker.database.close()

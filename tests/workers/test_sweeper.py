@@ -16,15 +16,17 @@ import sqlalchemy as sa
 from redis import Redis
 from rq import Queue
 
+from service.domain.comment import Status
+from service.learning import Learning
 from service.store import comments as claims
-from service.store import leases
+from service.store import decisions, leases, lessons
 from service.store.database import Database
 from service.store.tables import idempotency, vault
 from tests.conftest import Clock
 from tests.people import NOW, add_site, arrival, store
 from tests.screening_room import decided_once, screening_on, waiting
 from workers import jobs
-from workers.jobs import DRAIN
+from workers.jobs import DRAIN, LEARN
 from workers.sweeper import FORGET_EVERY, Sweeper
 
 Sweepers = Callable[..., Sweeper]
@@ -40,6 +42,7 @@ def sweepers(database: Database, clock: Clock, valkey_url: str, client: Redis) -
         return Sweeper(
             database=database,
             screening=screening_on(database, clock),
+            learning=Learning(database, clock),
             redis_url=redis_url,
             name=name,
             now=clock,
@@ -49,6 +52,54 @@ def sweepers(database: Database, clock: Clock, valkey_url: str, client: Redis) -
         )
 
     return make
+
+
+def decided_by_a_person(database: Database, clock: Clock) -> None:
+    [comment_id] = store(database, arrival("I like the boat."))
+    screening_on(database, clock).screen([comment_id])
+    with database.write() as connection:
+        decisions.record_one(
+            connection,
+            decisions.Verdict(
+                comment_id=comment_id,
+                revision=1,
+                action="approve",
+                status=Status.APPROVED,
+                actor="Alice",
+                automated=False,
+                decided_at=clock(),
+            ),
+        )
+
+
+def learned_sites(database: Database) -> set[str]:
+    with database.read() as connection:
+        return set(lessons.load(connection))
+
+
+def test_what_people_decided_is_learned_from_by_a_job_asked_for_once(
+    sweepers: Sweepers, database: Database, clock: Clock, queue: Queue
+) -> None:
+    sweeper = sweepers()
+    sweeper.sweep()
+    assert jobs_of(queue) == []
+    decided_by_a_person(database, clock)
+    for _ in range(3):
+        clock.move(seconds=15)
+        sweeper.sweep()
+    assert jobs_of(queue) == [LEARN]
+    assert learned_sites(database) == set()
+    clock.move(minutes=6)
+    sweeper.sweep()
+    assert jobs_of(queue) == [LEARN, LEARN]
+
+
+def test_with_redis_away_the_sweeper_learns_by_itself(
+    sweepers: Sweepers, database: Database, clock: Clock
+) -> None:
+    decided_by_a_person(database, clock)
+    sweepers(redis_url="redis://127.0.0.1:1/0").sweep()
+    assert learned_sites(database) == {"daily"}
 
 
 def overdue(database: Database, clock: Clock, count: int = 1) -> list[Any]:

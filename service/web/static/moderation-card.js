@@ -84,7 +84,7 @@ function decisionLine({ action, actor, automated, reasons, note, decided_at }) {
 }
 
 /** Whether a finding is worth a moderator's look; the others stand under "Context". */
-const speaks = ({ outcome, score }) => outcome === "failed" || (outcome === "found" && score > 0);
+const speaks = ({ outcome, score }) => outcome === "failed" || (outcome === "found" && score >= 0.1);
 
 class ModerationCard extends HTMLElement {
   item = null;

@@ -1,0 +1,72 @@
+"""What the trained scorers make of a text: one finding for each label, with the words that weighed most.
+
+The weights are loaded when the first comment is screened, so that only workers ever hold them. A scorer that
+cannot answer raises, which is a failed finding, which holds.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from service.domain.comment import Case
+from service.domain.policy import Evidence, Finding, Outcome
+from service.scoring.labels import LABELS, UNTAUGHT
+from service.scoring.learner import logit_of
+from service.scoring.scorer import TIERS, Scorer, Tier, scorer
+from service.scoring.spam_signs import Around
+
+# Below this a moderator is shown no words: everybody's comments have some that weigh a little.
+EVIDENCE_FROM = 0.3
+EVIDENCE_LABELS = 2
+
+
+class Model:
+    """Option ``tier``: "both" (the default), "deep", or "linear" alone."""
+
+    name, version, label = "model", "1", "toxicity"
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        tier = options.get("tier", "both")
+        if tier not in TIERS:
+            raise ValueError(f"tier is one of {', '.join(TIERS)}")
+        self._tier: Tier = tier
+
+    def run(self, case: Case) -> tuple[Finding, ...]:
+        """A finding for each label; a skipped one besides where the deep tier did not take part."""
+        judge = scorer(self._tier)
+        around = Around(author_name=case.author_name)
+        (scored,) = judge.score([case.text], [around])
+        scores, model = scored.scores, scored.model
+        untaught: list[Finding] = []
+        if case.taught is not None:
+            # What the models say without the site is kept: it is what the site learns against.
+            untaught = [Finding(self.name, model, UNTAUGHT, round(scores["spam"], 4))]
+            corrected = case.taught.spam(logit_of(scores["spam"]), case.text, case.author_name)
+            scores = scores | {"spam": 1 / (1 + math.exp(-max(-30.0, min(30.0, corrected))))}
+            model = f"{model}+site-{case.taught.version}"
+        loudest = sorted(LABELS, key=lambda label: -scores[label])[:EVIDENCE_LABELS]
+        findings = [
+            Finding(
+                self.name,
+                model,
+                label,
+                round(scores[label], 4),
+                evidence=self._evidence(judge, case.text, label)
+                if label in loudest and scores[label] >= EVIDENCE_FROM
+                else (),
+            )
+            for label in LABELS
+        ]
+        if scored.fallback:
+            findings.append(
+                Finding(self.name, scored.model, "deep", outcome=Outcome.SKIPPED, why=scored.fallback)
+            )
+        return (*findings, *untaught)
+
+    @staticmethod
+    def _evidence(judge: Scorer, text: str, label: str) -> tuple[Evidence, ...]:
+        words = judge.evidence(text, label)
+        return tuple(
+            Evidence(f"weighed for {label.replace('_', ' ')}", word.start, word.end) for word in words
+        )

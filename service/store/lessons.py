@@ -1,0 +1,128 @@
+"""What people decided, as lessons for the models of their site; and what was learned from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from service.store.tables import comments, decisions, learned, screenings
+
+# How many of a site's newest decisions are looked at: lessons are bounded, and an old habit fades.
+WINDOW = 3_000
+_BY_PEOPLE = decisions.c.automated.is_(False)
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedRow:
+    """A comment with the last decision of a person and what screening had found. ``reasons`` are codes."""
+
+    comment_id: UUID
+    text: str
+    author_name: str
+    action: str
+    reasons: tuple[str, ...]
+    actor: str
+    decided_at: datetime
+    findings: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedRow:
+    """``correction`` is what ``scoring.learner`` made, or None where it is not to be used; ``why`` says so."""
+
+    site: str
+    version: int
+    correction: bytes | None
+    thresholds: dict[str, float]
+    lessons: int
+    why: str
+    seen: UUID | None
+    learned_at: datetime
+
+
+def newest_by_people(connection: sa.Connection, site: str) -> UUID | None:
+    """The newest decision that a person made at this site."""
+    newest = sa.select(decisions.c.id).where(decisions.c.site == site, _BY_PEOPLE)
+    found: UUID | None = connection.scalar(newest.order_by(decisions.c.id.desc()).limit(1))
+    return found
+
+
+def decided(connection: sa.Connection, site: str) -> list[DecidedRow]:
+    """Comments that stand as a person last decided, newest first; an undone, edited or erased one is none of them."""
+    rows = connection.execute(
+        sa.select(
+            decisions.c.comment_id,
+            decisions.c.action,
+            decisions.c.reasons,
+            decisions.c.actor,
+            decisions.c.decided_at,
+        )
+        .where(decisions.c.site == site, _BY_PEOPLE)
+        .order_by(decisions.c.id.desc())
+        .limit(WINDOW)
+    ).all()
+    last: dict[UUID, Any] = {}
+    for row in rows:
+        last.setdefault(row.comment_id, row)
+    stands = {"approve": "approved", "reject": "rejected"}
+    wanted = [comment_id for comment_id, row in last.items() if row.action in stands]
+    found: list[DecidedRow] = []
+    for begin in range(0, len(wanted), 500):
+        part = wanted[begin : begin + 500]
+        texts = {
+            row.id: row
+            for row in connection.execute(
+                sa.select(comments.c.id, comments.c.source, comments.c.author_name, comments.c.status).where(
+                    comments.c.id.in_(part)
+                )
+            )
+        }
+        findings: dict[UUID, list[dict[str, Any]]] = {}
+        for comment_id, seen in connection.execute(
+            sa.select(screenings.c.comment_id, screenings.c.findings)
+            .where(screenings.c.comment_id.in_(part))
+            .order_by(screenings.c.id)
+        ):
+            findings[comment_id] = seen
+        for comment_id in part:
+            row, text = last[comment_id], texts.get(comment_id)
+            if text is None or text.status != stands[row.action]:
+                continue
+            found.append(
+                DecidedRow(
+                    comment_id,
+                    text.source,
+                    text.author_name,
+                    row.action,
+                    tuple(reason["code"] for reason in row.reasons),
+                    row.actor,
+                    row.decided_at,
+                    findings.get(comment_id, []),
+                )
+            )
+    return found
+
+
+def load(connection: sa.Connection) -> dict[str, LearnedRow]:
+    """What each site has learned."""
+    return {row.site: LearnedRow(*row) for row in connection.execute(sa.select(learned))}
+
+
+def save(connection: sa.Connection, row: LearnedRow) -> None:
+    """Replace what a site has learned."""
+    values = {
+        "version": row.version,
+        "correction": row.correction,
+        "thresholds": row.thresholds,
+        "lessons": row.lessons,
+        "why": row.why,
+        "seen": row.seen,
+        "learned_at": row.learned_at,
+    }
+    changed = connection.execute(sa.update(learned).where(learned.c.site == row.site).values(values))
+    if changed.rowcount == 0:
+        connection.execute(sa.insert(learned).values(site=row.site, **values))

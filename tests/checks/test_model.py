@@ -1,0 +1,79 @@
+"""The trained models as a check: a finding for each label, and never a pass for a model that cannot answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import service.checks.model as room
+from service.checks.catalogue import CATALOGUE, hold_against_catalogue, run_checks
+from service.checks.model import Model
+from service.domain.errors import InvalidPolicy
+from service.domain.policy import Action, Outcome, decide, read_policy
+from service.scoring.labels import LABELS
+from service.scoring.scorer import Scorer, WeightsDamaged
+from tests.checks.cases import case, marked
+
+RUDE = "Well, you are an idiot and everybody knows it."
+MODEL_ALONE = {
+    "otherwise": "approve",
+    "checks": {name: "off" for name in CATALOGUE if name != "model"},
+}
+
+
+def test_there_is_a_finding_for_every_label_with_the_models_version() -> None:
+    findings = Model({"tier": "linear"}).run(case(RUDE))
+    assert tuple(finding.label for finding in findings) == LABELS
+    assert {finding.check for finding in findings} == {"model"}
+    assert all(finding.version.startswith("linear-") for finding in findings)
+
+
+def test_the_words_that_weighed_are_marked_where_they_stand() -> None:
+    toxicity = Model({"tier": "linear"}).run(case(RUDE))[0]
+    assert "idiot" in marked(toxicity, RUDE)
+
+
+def test_a_calm_comment_has_no_words_marked() -> None:
+    assert all(not finding.evidence for finding in Model({}).run(case("Does the library open on Sunday?")))
+
+
+def test_a_model_that_cannot_be_loaded_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(tier: str) -> Scorer:
+        raise WeightsDamaged("no weights")
+
+    monkeypatch.setattr(room, "scorer", broken)
+    policy = read_policy(MODEL_ALONE, 1)
+    findings = run_checks(case("Lovely."), policy)
+    assert [finding.outcome for finding in findings] == [Outcome.FAILED]
+    assert decide(policy, findings).action is Action.HOLD
+
+
+def test_a_missing_deep_tier_is_a_finding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    lonely = Scorer("linear")
+    lonely.fallback = "ImportError: the deep tier cannot be loaded"
+    monkeypatch.setattr(room, "scorer", lambda tier: lonely)
+    last = Model({}).run(case(RUDE))[-1]
+    assert (last.label, last.outcome) == ("deep", Outcome.SKIPPED)
+    assert "deep tier" in last.why
+
+
+def test_the_default_policy_holds_an_insult_for_its_kind_and_offence() -> None:
+    from service.domain.policy import DEFAULT_DOCUMENT
+
+    policy = read_policy({**DEFAULT_DOCUMENT, **MODEL_ALONE}, 1)
+    decision = decide(policy, run_checks(case(RUDE), policy))
+    assert decision.action is Action.HOLD
+    assert {reason.code for reason in decision.reasons} >= {"offensive", "insult"}
+    assert len({(reason.code, reason.check) for reason in decision.reasons}) == len(decision.reasons)
+
+
+def test_an_unknown_tier_is_refused_when_the_policy_is_set() -> None:
+    with pytest.raises(InvalidPolicy, match="tier"):
+        hold_against_catalogue(read_policy({"options": {"model": {"tier": "huge"}}}, 1))
+
+
+def test_no_policy_rejects_for_an_identity_alone() -> None:
+    for action in ("reject", "discard"):
+        with pytest.raises(InvalidPolicy, match="identity_attack"):
+            read_policy({"rules": [{"label": "identity_attack", "at": 0.9, "action": action}]}, 1)

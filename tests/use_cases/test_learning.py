@@ -1,0 +1,269 @@
+"""What moderators teach their site, from decision to score: learned, unlearned, forgotten; no other site's business."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+import service.checks.model as room
+from service.domain.comment import Status
+from service.domain.policy import DEFAULT_DOCUMENT, THRESHOLDS, GroundedReason, read_policy
+from service.domain.site import Site
+from service.learning import EVERY, FEWEST_APPROVED, Learning
+from service.scoring.labels import UNTAUGHT
+from service.scoring.scorer import scorer
+from service.screening import PolicyBook
+from service.store import decisions, desk, lessons, threads
+from service.store.database import Database
+from service.store.tables import screenings
+from tests.conftest import Clock
+from tests.people import NOW, SITE, add_site, arrival
+from tests.screening_room import screening_on, store_many
+
+OFFER = "Nice words on the {}. Our neighbours chose Hartley roofing and were so pleased with them, number {}."
+TALK = "I think the {} needs more money and more time, as I said at the meeting, number {}."
+TOPICS = ["bridge", "ferry", "school", "budget", "library"]
+
+
+@pytest.fixture(autouse=True)
+def quick_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The linear tier: what is learned here is the site's, whichever tier says the first word."""
+    monkeypatch.setattr(room, "scorer", lambda tier: scorer("linear"))
+
+
+def written(database: Database, clock: Clock, frame: str, count: int, begin: int = 0) -> list[UUID]:
+    """Comments of one kind, stored and screened."""
+    texts = [frame.format(TOPICS[n % len(TOPICS)], n) for n in range(begin, begin + count)]
+    ids = store_many(database, [arrival(text) for text in texts])
+    screening_on(database, clock).screen(ids)
+    return ids
+
+
+def decided(
+    database: Database,
+    ids: list[UUID],
+    action: str,
+    *,
+    reason: str = "spam",
+    actor: str = "Alice",
+    day: int = 0,
+) -> None:
+    status = {"approve": Status.APPROVED, "reject": Status.REJECTED, "hold": Status.HELD}[action]
+    for comment_id in ids:
+        with database.write() as connection:
+            row = desk.get(connection, comment_id)
+            assert row is not None
+            decisions.record_one(
+                connection,
+                decisions.Verdict(
+                    comment_id=comment_id,
+                    revision=row.revision,
+                    action=action,
+                    status=status,
+                    actor=actor,
+                    automated=False,
+                    decided_at=NOW + timedelta(days=day),
+                    reasons=(GroundedReason(reason),) if action == "reject" else (),
+                ),
+            )
+
+
+def findings_of(database: Database, comment_id: UUID) -> dict[str, Any]:
+    with database.read() as connection:
+        query = sa.select(screenings.c.findings).where(screenings.c.comment_id == comment_id)
+        found = connection.scalars(query.order_by(screenings.c.id.desc())).first()
+    return {one["label"]: one for one in found or [] if one["check"] == "model"}
+
+
+@pytest.fixture
+def learning(database: Database, clock: Clock) -> Learning:
+    add_site(database)
+    return Learning(database, clock)
+
+
+def taught(database: Database, clock: Clock, learning: Learning) -> tuple[list[UUID], list[UUID]]:
+    """A site whose moderators rejected twenty offers as spam and approved thirty comments."""
+    offers, talk = written(database, clock, OFFER, 20), written(database, clock, TALK, 30)
+    for day in range(5):
+        decided(database, offers[day * 4 : day * 4 + 4], "reject", day=day)
+        decided(database, talk[day * 6 : day * 6 + 6], "approve", day=day)
+    return offers, talk
+
+
+def test_what_moderators_call_spam_is_called_spam_from_then_on(
+    database: Database, clock: Clock, learning: Learning
+) -> None:
+    taught(database, clock, learning)
+    assert learning.due() == ["daily"]
+    row = learning.learn("daily")
+    assert row is not None
+    assert (row.lessons, row.why, row.version) == (50, "", 1)
+    [offer] = written(database, clock, OFFER, 1, 777)
+    [talk] = written(database, clock, TALK, 1, 778)
+    after, calm = findings_of(database, offer), findings_of(database, talk)
+    assert after["spam"]["score"] > max(0.5, after[UNTAUGHT]["score"])
+    assert calm["spam"]["score"] < 0.2
+    assert after["spam"]["version"].endswith("+site-1")
+    assert not after[UNTAUGHT]["version"].endswith("+site-1")
+
+
+def test_another_site_learns_nothing_of_it(database: Database, clock: Clock, learning: Learning) -> None:
+    taught(database, clock, learning)
+    learning.learn("daily")
+    add_site(database, Site("weekly", "The Weekly", ("https://weekly.example",)))
+    story = threads.Story("weekly", "https://weekly.example/budget")
+    ids = store_many(database, [arrival(OFFER.format("tram", 1), story=story)])
+    screening_on(database, clock).screen(ids)
+    assert UNTAUGHT not in findings_of(database, ids[0])
+    assert learning.due() == []
+
+
+def test_an_undo_unlearns(database: Database, clock: Clock, learning: Learning) -> None:
+    offers, _ = taught(database, clock, learning)
+    learning.learn("daily")
+    decided(database, offers, "approve")
+    clock.move(minutes=6)
+    assert learning.due() == ["daily"]
+    row = learning.learn("daily")
+    assert row is not None
+    assert row.correction is None
+    assert "0 decisions for spam" in row.why
+    [offer] = written(database, clock, OFFER, 1, 777)
+    assert UNTAUGHT not in findings_of(database, offer)
+
+
+def test_an_erased_comment_is_forgotten_the_next_time(
+    database: Database, clock: Clock, learning: Learning
+) -> None:
+    offers, _ = taught(database, clock, learning)
+    before = learning.learn("daily")
+    with database.write() as connection:
+        row = desk.get(connection, offers[0])
+        assert row is not None
+        decisions.record_one(
+            connection,
+            decisions.Verdict(
+                comment_id=offers[0],
+                revision=row.revision,
+                action="erase",
+                status=Status.ERASED,
+                actor="the operator",
+                automated=False,
+                decided_at=NOW,
+            ),
+        )
+    clock.move(minutes=6)
+    assert learning.due() == ["daily"]
+    after = learning.learn("daily")
+    assert before is not None
+    assert after is not None
+    assert after.lessons == before.lessons - 1
+    assert after.correction != before.correction
+
+
+def test_rejections_for_other_reasons_say_nothing_about_spam(
+    database: Database, clock: Clock, learning: Learning
+) -> None:
+    decided(database, written(database, clock, OFFER, 20), "reject", reason="off_topic")
+    decided(database, written(database, clock, TALK, 30), "approve")
+    row = learning.learn("daily")
+    assert row is not None
+    assert row.correction is None
+    assert row.lessons == 30
+
+
+def test_a_site_is_due_once_in_five_minutes_and_only_after_a_decision(
+    database: Database, clock: Clock, learning: Learning
+) -> None:
+    ids = written(database, clock, TALK, 3)
+    assert learning.due() == []
+    decided(database, ids[:1], "approve")
+    assert learning.due() == ["daily"]
+    learning.learn("daily")
+    assert learning.due() == []
+    decided(database, ids[1:2], "approve")
+    assert learning.due() == []
+    clock.move(seconds=EVERY.total_seconds() + 1)
+    assert learning.due() == ["daily"]
+
+
+def test_learning_twice_is_as_good_as_once(database: Database, clock: Clock, learning: Learning) -> None:
+    taught(database, clock, learning)
+    one, other = learning.learn("daily"), learning.learn("daily")
+    assert one is not None
+    assert other is not None
+    assert replace(one, version=0) == replace(other, version=0)
+
+
+def test_thresholds_follow_what_the_site_approves(
+    database: Database, clock: Clock, learning: Learning
+) -> None:
+    add_site(database, replace(SITE, false_alarms_permille=100))
+    ids = written(database, clock, TALK, FEWEST_APPROVED)
+    decided(database, ids[:-1], "approve")
+    row = learning.learn("daily")
+    assert row is not None
+    assert row.thresholds == {}
+    decided(database, ids[-1:], "approve")
+    row = learning.learn("daily")
+    assert row is not None
+    assert set(row.thresholds) == set(THRESHOLDS)
+    scores = sorted(findings_of(database, one)["toxicity"]["score"] for one in ids)
+    caught = sum(score >= row.thresholds["toxicity"] for score in scores)
+    assert caught <= FEWEST_APPROVED // 10
+    _, policy = PolicyBook(database).get("daily")
+    (rule,) = [one for one in policy.rules if one.label == "toxicity"]
+    assert rule.at == row.thresholds["toxicity"]
+
+
+def test_a_policys_own_number_stands_against_the_sites_threshold() -> None:
+    document = {"rules": [{"label": "toxicity", "at": 0.9, "action": "hold"}]}
+    assert read_policy(document, 1, {"toxicity": 0.1}).rules[0].at == 0.9
+    (rule,) = [one for one in read_policy(DEFAULT_DOCUMENT, 1).rules if one.label == "sexual"]
+    assert rule.at == THRESHOLDS["sexual"]
+
+
+def test_an_unknown_site_is_no_lesson(learning: Learning) -> None:
+    assert learning.learn("nowhere") is None
+
+
+def test_lessons_are_bounded(
+    database: Database, clock: Clock, learning: Learning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lessons, "WINDOW", 20)
+    taught(database, clock, learning)
+    with database.read() as connection:
+        assert len(lessons.decided(connection, "daily")) == 20
+
+
+def test_an_operator_sees_what_a_site_has_learned(
+    database: Database,
+    database_url: str,
+    clock: Clock,
+    learning: Learning,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from click.testing import CliRunner
+
+    from service.cli.commands import greenroom
+
+    monkeypatch.setenv("GREENROOM_DATABASE_URL", database_url)
+    monkeypatch.setenv("GREENROOM_DATA_DIR", str(tmp_path))
+
+    def shown(key: str) -> str:
+        return CliRunner().invoke(greenroom, ["site", "learned", key]).output
+
+    assert "nothing yet" in shown("daily")
+    taught(database, clock, learning)
+    learning.learn("daily")
+    assert "lessons\t50" in shown("daily")
+    assert "corrected by what was learned" in shown("daily")
+    assert "too few approved comments" in shown("daily")
+    assert "no site" in shown("nowhere")

@@ -1,0 +1,133 @@
+"""The figures of docs/models.md: each tier, each label, each source; disguises; false alarms by identity; time."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from service.scoring.labels import LABELS
+from service.scoring.measures import interval, pr_auc, recall_at, roc_auc
+from service.scoring.scorer import Scorer, Tier
+from training.data import Examples
+from training.disguises import KINDS, disguised_all
+from training.linear import around
+
+TIERS: tuple[Tier, ...] = ("linear", "deep", "both")
+FEWEST = 10
+TOXICITY = LABELS.index("toxicity")
+
+
+def figures(dev: Examples, weights: Path) -> str:
+    """Markdown tables of what the shipped weights reach on the development split."""
+    scorers = {tier: Scorer(tier, weights) for tier in TIERS}
+    beside = [around(extra) for extra in dev.extras]
+    logits = {tier: scorer.logits(dev.texts, beside) for tier, scorer in scorers.items()}
+    return "\n".join(
+        [
+            *_ranking(dev, logits),
+            "",
+            *_disguises(dev, scorers),
+            "",
+            *_identities(dev, logits),
+            "",
+            *_times(dev, scorers),
+        ]
+    )
+
+
+def _ranking(dev: Examples, logits: dict[Tier, np.ndarray]) -> list[str]:
+    rows = [
+        "| label | source | comments | positive | linear, ROC AUC | deep | both | both, PR AUC | both, recall at 5 % |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    sources = np.array(dev.sources)
+    for column, label in enumerate(LABELS):
+        for source in sorted(set(dev.sources)):
+            here = (sources == source) & ~np.isnan(dev.labels[:, column])
+            truth = (dev.labels[here, column] >= 0.5).astype(float)
+            positive = int(truth.sum())
+            if min(positive, len(truth) - positive) < FEWEST:
+                continue
+            cells = []
+            for tier in TIERS:
+                scores = logits[tier][here, column]
+                low, high = interval(roc_auc, truth, scores)
+                cells.append(f"{roc_auc(truth, scores):.3f} ({low:.3f}–{high:.3f})")
+            both = logits["both"][here, column]
+            cells += [f"{pr_auc(truth, both):.3f}", f"{recall_at(truth, both):.2f}"]
+            rows.append(f"| {label} | {source} | {len(truth):,} | {positive:,} | {' | '.join(cells)} |")
+    return rows
+
+
+def _clean_wikipedia(dev: Examples) -> np.ndarray:
+    return (np.array(dev.sources) == "jigsaw_wiki") & (dev.labels[:, TOXICITY] < 0.5)
+
+
+def _disguises(dev: Examples, scorers: dict[Tier, Scorer]) -> list[str]:
+    """Recall of what was found undisguised, at the threshold that 5 % of clean Wikipedia comments pass."""
+    clean = dev.take(_clean_wikipedia(dev))
+    sources = np.array(dev.sources)
+    toxic = dev.take(
+        np.isin(sources, ("jigsaw_wiki", "civil_spans", "ruddit")) & (dev.labels[:, TOXICITY] >= 0.5)
+    )
+    rows = [
+        "Toxic comments found while 5 % of clean Wikipedia comments are false alarms, in brackets the share of it that"
+        " stays when the longer words are disguised:",
+        "",
+        f"| tier | as written | {' | '.join(KINDS)} |",
+        f"| --- | --- | {' | '.join('---' for _ in KINDS)} |",
+    ]
+    texts = toxic.texts[:500]
+    for tier, scorer in scorers.items():
+        threshold = np.quantile(scorer.logits(clean.texts[:1500])[:, TOXICITY], 0.95)
+        found = scorer.logits(texts)[:, TOXICITY] > threshold
+        cells = []
+        for kind in KINDS:
+            disguised = scorer.logits(disguised_all(texts, kind))[:, TOXICITY] > threshold
+            cells.append(f"{disguised.mean():.2f} ({disguised[found].mean():.2f})")
+        rows.append(f"| {tier} | {found.mean():.2f} | {' | '.join(cells)} |")
+    return rows
+
+
+def _identities(dev: Examples, logits: dict[Tier, np.ndarray]) -> list[str]:
+    """False alarms on neutral sentences of identities that training never saw in that sentence."""
+    clean = _clean_wikipedia(dev)
+    named = np.array([bool(extra.get("identity")) for extra in dev.extras]) & (dev.labels[:, TOXICITY] < 0.5)
+    identities = np.array([str(extra.get("identity", "")) for extra in dev.extras])
+    rows = [
+        f"False alarms on {int(named.sum())} everyday sentences about {len(set(identities[named]))} identities,"
+        " at the same threshold. They are of the same frames as those in training; foreign ones do worse:",
+        "",
+        "| tier | all | most for one identity |",
+        "| --- | --- | --- |",
+    ]
+    for tier in TIERS:
+        scores = logits[tier][:, TOXICITY]
+        loud = scores > np.quantile(scores[clean], 0.95)
+        by = {name: float(loud[named & (identities == name)].mean()) for name in set(identities[named])}
+        worst = max(sorted(by), key=by.__getitem__)
+        rows.append(f"| {tier} | {loud[named].mean():.3f} | {by[worst]:.2f} ({worst}) |")
+    return rows
+
+
+def _times(dev: Examples, scorers: dict[Tier, Scorer]) -> list[str]:
+    """Milliseconds for one comment, one at a time."""
+    texts = dev.texts[:: max(1, len(dev) // 600)]
+    rows = [
+        "Time for one comment, alone, on one thread of the machine that this page was made on:",
+        "",
+        "| tier | p50 ms | p95 ms |",
+        "| --- | --- | --- |",
+    ]
+    for tier, scorer in scorers.items():
+        scorer.score(texts[:20])
+        spent = []
+        for text in texts:
+            started = time.perf_counter()
+            scorer.score([text])
+            spent.append((time.perf_counter() - started) * 1000)
+        low, high = np.quantile(spent, [0.5, 0.95])
+        rows.append(f"| {tier} | {low:.2f} | {high:.2f} |")
+    return rows

@@ -1,0 +1,90 @@
+"""Trained weights as the product reads them: int8, with a manifest of versions and checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from service.domain.plain import READING
+from service.scoring.features import HASHING
+from service.scoring.labels import LABELS
+from service.scoring.spam_signs import SIGNS
+
+
+def linear(trained: Path, target: Path) -> None:
+    """``linear.npz`` of a training folder as int8 roots with one scale for each label."""
+    with np.load(trained) as kept:
+        weights, intercepts, signs = kept["weights"], kept["intercepts"], kept["signs"]
+    # The signed root of each, so that the many small weights keep their differences.
+    largest = np.abs(weights).max(axis=0)
+    scales = (largest / 127**2).astype(np.float32)
+    roots = np.sign(weights) * np.sqrt(np.abs(weights) / scales)
+    np.savez_compressed(
+        target,
+        weights=np.clip(np.rint(roots), -127, 127).astype(np.int8),
+        scales=scales,
+        intercepts=intercepts.astype(np.float32),
+        sign_weights=signs.astype(np.float32),
+        labels=np.array(LABELS),
+        signs=np.array(SIGNS),
+        made_for=np.array([READING, HASHING]),
+    )
+
+
+def deep(trained: Path, target: Path) -> None:
+    """``deep-final.pt`` of a training folder as an ONNX graph with int8 weights, for one text without padding at
+    a time."""
+    import torch
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    from training.encoder import Encoder
+
+    model = Encoder(len(LABELS))
+    model.load_state_dict(torch.load(trained, weights_only=True))
+
+    class OneText(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            logits: torch.Tensor = self.model(ids, torch.ones_like(ids, dtype=torch.bool))
+            return logits
+
+    whole = target.with_suffix(".fp32.onnx")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            OneText().eval(),
+            (torch.ones(1, 16, dtype=torch.int64),),
+            str(whole),
+            input_names=["ids"],
+            output_names=["logits"],
+            dynamic_axes={"ids": {1: "tokens"}},
+            opset_version=17,
+            dynamo=False,
+        )
+    quantize_dynamic(whole, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=False)
+    whole.unlink()
+
+
+def manifest(
+    folder: Path, version: str, calibration: dict[str, dict[str, list[float]]], thresholds: object
+) -> None:
+    """Write ``manifest.json`` beside the weights of ``folder``."""
+    files = {}
+    for name, file in (("linear", "linear.npz"), ("deep", "deep.onnx"), ("vocabulary", "vocab.txt")):
+        if (folder / file).exists():
+            digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
+            files[name] = {"name": file, "sha256": digest}
+    document = {"version": version, "files": files, "calibration": calibration, "thresholds": thresholds}
+    (folder / "manifest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+def vocabulary(base: Path, target: Path) -> None:
+    shutil.copyfile(base / "vocab.txt", target)
