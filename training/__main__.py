@@ -25,7 +25,7 @@ data_option = click.option(
 work_option = click.option(
     "--work",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("training/work"),
+    default=Path("training/steps"),
     show_default=True,
     help="Where what is made in between is kept.",
 )
