@@ -13,7 +13,8 @@ from service.store.tables import comments, decisions, learned, screenings
 
 # How many of a site's newest decisions are looked at: lessons are bounded, and an old habit fades.
 WINDOW = 3_000
-_BY_PEOPLE = decisions.c.automated.is_(False)
+# As the partial index has it: "IS 0" would be another condition to SQLite, and the index of no use.
+_BY_PEOPLE = decisions.c.automated == sa.false()
 
 
 @dataclass(frozen=True, slots=True)
