@@ -35,6 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Who asks for Valkey to be away for longer waits for longer."""
+    if (away := config.getoption("--away")) > 10:
+        for item in items:
+            if "away_seconds" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.timeout(120 + 3 * away))
+
+
 class Clock:
     """A clock that stands until it is moved."""
 
