@@ -153,12 +153,9 @@ class Screening:
         worn = [claim for claim in claims if claim.attempt > self.max_attempts]
         healthy = [claim for claim in claims if claim.attempt <= self.max_attempts]
         printed = [_printed(claim) for claim in healthy]
-        hosts = {
-            claim.comment_id: hosts_of(claim.text, self.policies.get(claim.site)[0].hosts)
-            for claim in healthy
-        }
+        linking = [self._linking(claim) for claim in healthy]
         verdicts = [self._given_up(claim) for claim in worn]
-        verdicts += [self._judge(case) for case in self._cases(healthy, printed, hosts)] if healthy else []
+        verdicts += [self._judge(case) for case in self._cases(healthy, printed, linking)] if healthy else []
         with self.database.write() as connection:
             recorded = decisions.record(connection, verdicts)
             # Of what was edited or erased meanwhile, this text must leave nothing.
@@ -168,11 +165,7 @@ class Screening:
                 {claim.comment_id: claim.site for claim in healthy},
                 [one for one in printed if one.comment_id in current],
             )
-            context.keep_hosts(
-                connection,
-                {claim.comment_id: claim.site for claim in healthy if claim.comment_id in current},
-                {comment_id: named for comment_id, named in hosts.items() if comment_id in current},
-            )
+            context.keep_hosts(connection, [one for one in linking if one.comment_id in current])
         for verdict in verdicts:
             log.info(
                 "screened comment=%s status=%s reasons=%s",
@@ -186,7 +179,7 @@ class Screening:
         self,
         claims: list[comments.Claim],
         printed: list[context.Printed],
-        hosts: dict[UUID, tuple[str, ...]],
+        linking: list[context.Linking],
     ) -> list[tuple[comments.Claim, Case]]:
         ids = [claim.comment_id for claim in claims]
         with self.database.read() as connection:
@@ -194,11 +187,6 @@ class Screening:
             by_author = context.author_records(connection, ids)
             by_origin = context.origin_records(connection, ids)
             alike = context.lookalikes(connection, printed, owned)
-            linking = {
-                claim.comment_id: (claim.created_at, hosts[claim.comment_id])
-                for claim in claims
-                if hosts[claim.comment_id]
-            }
             leading = context.host_records(connection, linking)
         return [
             (
@@ -224,6 +212,11 @@ class Screening:
             )
             for claim in claims
         ]
+
+    def _linking(self, claim: comments.Claim) -> context.Linking:
+        site, _ = self.policies.get(claim.site)
+        hosts = hosts_of(claim.text, site.hosts)
+        return context.Linking(claim.comment_id, claim.author_name, claim.created_at, hosts)
 
     def _judge(self, claimed: tuple[comments.Claim, Case]) -> decisions.Verdict:
         claim, case = claimed

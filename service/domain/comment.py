@@ -103,9 +103,11 @@ class Lookalike:
 
 @dataclass(frozen=True, slots=True)
 class HostRecord:
-    """What became of the last comments that link to a host (bounded window, all sites). ``approved`` counts those that
-    a person approved; what a policy let through tells nothing. ``lately``: how many of them
-    came within a day before this one; ``names``: under how many names."""
+    """What became of the last comments that link to a host (bounded window, all sites).
+
+    ``approved`` counts those that a person approved; what a policy let through tells nothing. ``lately``: how many
+    came within a day before this one; ``names``: under how many names other than this one's.
+    """
 
     host: str
     approved: int = 0

@@ -217,55 +217,52 @@ _LINKING = (
 )
 
 
-def host_records(
-    connection: sa.Connection, linking: dict[UUID, tuple[datetime, tuple[str, ...]]]
-) -> dict[UUID, tuple[HostRecord, ...]]:
-    """For each comment the records of the hosts that it links to. ``linking``: when it was written, and its hosts.
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """A comment of the batch with the hosts that it links to."""
 
-    Of the batch itself, those written before count as waiting.
-    """
+    comment_id: UUID
+    author_name: str
+    created_at: datetime
+    hosts: tuple[str, ...]
+
+
+def host_records(connection: sa.Connection, batch: list[Linking]) -> dict[UUID, tuple[HostRecord, ...]]:
+    """For each comment the records of the hosts that it links to; those of the batch written before it wait."""
     found: dict[UUID, tuple[HostRecord, ...]] = {}
-    earlier: dict[str, list[tuple[datetime, UUID]]] = {}
-    for comment_id in sorted(linking):
-        at, hosts = linking[comment_id]
-        found[comment_id] = tuple(_host_record(connection, comment_id, host, at, earlier) for host in hosts)
-        for host in hosts:
-            earlier.setdefault(host, []).append((at, comment_id))
+    earlier: dict[str, list[Linking]] = {}
+    for one in sorted(batch, key=lambda one: one.comment_id):
+        found[one.comment_id] = tuple(
+            _host_record(connection, one, host, earlier.get(host, [])) for host in one.hosts
+        )
+        for host in one.hosts:
+            earlier.setdefault(host, []).append(one)
     return found
 
 
-def _host_record(
-    connection: sa.Connection,
-    comment_id: UUID,
-    host: str,
-    at: datetime,
-    earlier: dict[str, list[tuple[datetime, UUID]]],
-) -> HostRecord:
-    rows = connection.execute(_LINKING, {"host": host, "before": comment_id}).all()
-    beside = [when for when, _ in earlier.get(host, []) if abs(at - when) <= LATELY]
-    lately = [row for row in rows if timedelta(0) <= at - row.created_at <= LATELY]
+def _host_record(connection: sa.Connection, mine: Linking, host: str, beside: list[Linking]) -> HostRecord:
+    rows = connection.execute(_LINKING, {"host": host, "before": mine.comment_id}).all()
     statuses = Counter(row.status for row in rows)
+    written = [(row.created_at, row.author_name) for row in rows]
+    written += [(one.created_at, one.author_name) for one in beside]
+    lately = [name for at, name in written if timedelta(0) <= mine.created_at - at <= LATELY]
     return HostRecord(
         host=host,
         approved=sum(row.status == "approved" and row.welcome for row in rows),
         rejected=statuses["rejected"],
         waiting=statuses["held"] + statuses["pending"] + len(beside),
-        lately=len(lately) + len(beside),
-        names=len({row.author_name for row in lately}) + len(beside),
+        lately=len(lately),
+        names=len(set(lately) - {mine.author_name}),
     )
 
 
-def keep_hosts(
-    connection: sa.Connection, site_of: dict[UUID, str], hosts: dict[UUID, tuple[str, ...]]
-) -> None:
+def keep_hosts(connection: sa.Connection, batch: list[Linking]) -> None:
     """Store where the links of the batch lead, replacing what was known of edited comments."""
-    if not site_of:
+    if not batch:
         return
-    connection.execute(sa.delete(link_hosts).where(link_hosts.c.comment_id.in_(list(site_of))))
-    rows = [
-        {"comment_id": comment_id, "host": host, "site": site_of[comment_id]}
-        for comment_id, named in hosts.items()
-        for host in named
-    ]
+    connection.execute(
+        sa.delete(link_hosts).where(link_hosts.c.comment_id.in_([one.comment_id for one in batch]))
+    )
+    rows = [{"comment_id": one.comment_id, "host": host} for one in batch for host in one.hosts]
     if rows:
         connection.execute(sa.insert(link_hosts), rows)

@@ -252,7 +252,6 @@ link_hosts = sa.Table(
     metadata,
     sa.Column("comment_id", sa.ForeignKey("comments.id"), primary_key=True),
     sa.Column("host", sa.Text, primary_key=True),
-    sa.Column("site", sa.Text, nullable=False),
     sa.Index("link_hosts_host", "host", "comment_id"),
 )
 

@@ -391,3 +391,32 @@ def test_a_new_policy_is_in_force_within_seconds(database: Database, clock: Cloc
     screening.drain()
     booked = books(database)
     assert [booked[one].status for one in (first, second, third)] == ["held", "held", "approved"]
+
+
+def test_one_readers_many_links_are_no_campaign_but_many_readers_are(
+    database: Database, clock: Clock
+) -> None:
+    """Also within one batch, before any of them is stored with what was found."""
+    approving(database)
+
+    def found(host: str, names: list[str]) -> list[float]:
+        texts = [
+            f"{place} of https://{host}/{n} is worth a visit, says number {n}"
+            for n, place in enumerate(["North", "South", "East", "West", "Mid"])
+        ]
+        ids = store(
+            database, *(arrival(text, author_name=name) for text, name in zip(texts, names, strict=True))
+        )
+        screening_on(database, clock).screen(ids)
+        with database.read() as connection:
+            query = (
+                sa.select(screenings.c.findings)
+                .where(screenings.c.comment_id.in_(ids))
+                .order_by(screenings.c.comment_id)
+            )
+            return [
+                one["score"] for row in connection.scalars(query) for one in row if one["check"] == "hosts"
+            ]
+
+    assert found("kitchens.example", ["Ann"] * 5) == [0, 0, 0, 0, 0]
+    assert found("gutters.example", ["Ann", "Ben", "Cy", "Di", "Ed"]) == [0, 0, 0, 0.5, 0.55]

@@ -36,7 +36,6 @@ def upgrade() -> None:
         "link_hosts",
         sa.Column("comment_id", sa.Uuid(), nullable=False),
         sa.Column("host", sa.Text(), nullable=False),
-        sa.Column("site", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("link_hosts_comment_id_fkey")),
         sa.PrimaryKeyConstraint("comment_id", "host", name=op.f("link_hosts_pkey")),
     )
