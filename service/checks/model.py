@@ -67,6 +67,4 @@ class Model:
     @staticmethod
     def _evidence(judge: Scorer, text: str, label: str) -> tuple[Evidence, ...]:
         words = judge.evidence(text, label)
-        return tuple(
-            Evidence(f"weighed for {label.replace('_', ' ')}", word.start, word.end) for word in words
-        )
+        return tuple(Evidence("the marked words weighed most", word.start, word.end) for word in words)

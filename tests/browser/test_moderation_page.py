@@ -236,3 +236,16 @@ def test_the_token_lives_in_its_tab_and_is_forgotten_on_request(product: Running
     assert page.locator("moderation-card").count() == 0
     page.reload()
     expect(page.get_by_label("Admin token")).to_be_visible()
+
+
+def test_what_the_models_found_is_said_in_words_and_each_reason_once(product: Running, come: Come) -> None:
+    _, text = waiting(product, "You are a complete idiot, and that is")
+    page = come()
+    open_queue(page, product)
+    card = card_of(page, text)
+    expect(card.locator(".findings")).to_contain_text("Toxicity")
+    expect(card.locator(".findings")).to_contain_text("the marked words weighed most")
+    expect(card.locator("mark").filter(has_text="idiot")).to_have_count(1)
+    # The list and the models both say so.
+    line = card.locator("p", has_text="Held by the checks").inner_text()
+    assert line.count("Offensive") == 1

@@ -22,7 +22,15 @@ const REASONS = [
   ["b", "banned_author", "Banned author"],
   ["Enter", "other", "Other"],
 ];
-const NAMES = Object.fromEntries(REASONS.map(([, code, name]) => [code, name]));
+// What the trained models look for beside that.
+const NAMES = {
+  ...Object.fromEntries(REASONS.map(([, code, name]) => [code, name])),
+  toxicity: "Toxicity",
+  severe: "Severe toxicity",
+  identity_attack: "Attack on an identity",
+  obscene: "Obscene",
+  spam_untaught: "Spam before this site’s lessons",
+};
 const ACTIONS = [["approve", "Approve", "a"], ["reject", "Reject", "r"], ["hold", "Hold", "h"]];
 const DONE = { approve: "Approved", reject: "Rejected", hold: "Held", discard: "Discarded", withdraw: "Withdrawn", erase: "Erased" };
 const STANDING = { approve: "approved", reject: "rejected", hold: "held" };
@@ -78,13 +86,16 @@ function findingLine({ check, label, score, outcome, mode, why, evidence }) {
 }
 
 function decisionLine({ action, actor, automated, reasons, note, decided_at }) {
-  const said = reasons.map(({ code, score }) => inWords(code) + (score == null ? "" : ` ${percent(score)}`)).join(", ");
+  // Several checks may have had one reason: said once, with the surest of them.
+  const surest = {};
+  for (const { code, score } of reasons) surest[code] = Math.max(surest[code] ?? -1, score ?? -1);
+  const said = Object.entries(surest).map(([code, score]) => inWords(code) + (score < 0 ? "" : ` ${percent(score)}`)).join(", ");
   const by = automated ? " by the checks" : [" by ", make("bdi", {}, actor)];
   return make("p", { class: "quiet small" }, `${DONE[action] ?? action}`, by, ", ", time(decided_at), said && `: ${said}`, note && ` – “${note}”`);
 }
 
 /** Whether a finding is worth a moderator's look; the others stand under "Context". */
-const speaks = ({ outcome, score }) => outcome === "failed" || (outcome === "found" && score >= 0.1);
+const speaks = ({ outcome, score, label }) => outcome === "failed" || (outcome === "found" && score >= 0.1 && label !== "spam_untaught");
 
 class ModerationCard extends HTMLElement {
   item = null;
