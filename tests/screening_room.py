@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from service.domain.comment import Case
-from service.domain.policy import Finding
+from service.domain.comment import Case, Status
+from service.domain.policy import Finding, GroundedReason
 from service.screening import PolicyBook, Screening
+from service.store import desk
 from service.store.database import Database
+from service.store.decisions import Verdict, record_one
 from service.store.tables import comments, decisions, screenings
 from service.store.writer import Arrival, Writer
+from tests.people import NOW
 
 
 def screening_on(database: Database, now: Callable[[], datetime], **changes: Any) -> Screening:
@@ -98,3 +101,40 @@ def decided_once(database: Database) -> bool:
         one.awaiting != "pending" and len(one.decisions) == one.screenings == 1
         for one in books(database).values()
     )
+
+
+STATUS_AFTER = {
+    "approve": Status.APPROVED,
+    "reject": Status.REJECTED,
+    "hold": Status.HELD,
+    "erase": Status.ERASED,
+}
+
+
+def decide_as_person(
+    database: Database,
+    comment_id: UUID,
+    action: str,
+    *,
+    reason: str = "spam",
+    actor: str = "Alice",
+    day: int = 0,
+) -> None:
+    """What a person decides about a comment as it stands; ``reason`` is that of a rejection, ``day`` counts from
+    now."""
+    with database.write() as connection:
+        row = desk.get(connection, comment_id)
+        assert row is not None
+        record_one(
+            connection,
+            Verdict(
+                comment_id=comment_id,
+                revision=row.revision,
+                action=action,
+                status=STATUS_AFTER[action],
+                actor=actor,
+                automated=False,
+                decided_at=NOW + timedelta(days=day),
+                reasons=(GroundedReason(reason),) if action == "reject" else (),
+            ),
+        )

@@ -94,9 +94,11 @@ def learn(site: str) -> int:
     """Learn from what people decided at a site; the number of lessons."""
     if _learning is None:
         raise RuntimeError("this worker has no learning installed")
-    learning = _learning
-    found = _run(lambda _: learned.lessons if (learned := learning.learn(str(site))) else 0)
-    return found
+    try:
+        found = _learning.learn(site)
+    except Exception as error:
+        raise JobFailed(type(error).__name__) from None
+    return found.lessons if found else 0
 
 
 def _run(work: Callable[[Screening], int]) -> int:

@@ -119,22 +119,14 @@ class Sweeper:
 
     def _enqueue_drains(self, workers: int) -> bool:
         """Whether Redis took what was to be enqueued."""
-        from rq import Retry
-
         client = self._redis()
         if client is None:
             return False
         try:
-            queue = screening_queue(client)
-            for _ in range(max(0, workers - queue.count)):
-                queue.enqueue(
-                    DRAIN,
-                    result_ttl=RESULT_TTL_SECONDS,
-                    failure_ttl=FAILURE_TTL_SECONDS,
-                    retry=Retry(max=RETRIES),
-                    description="drain",
-                )
+            missing = max(0, workers - screening_queue(client).count)
         except RedisError:
+            return False
+        if not all(self._enqueue(DRAIN) for _ in range(missing)):
             return False
         log.info("overdue comments: workers were called again")
         return True
@@ -153,6 +145,7 @@ class Sweeper:
                     self.learning.learn(site)
 
     def _enqueue(self, job: str, *args: str) -> bool:
+        """Whether Redis took the job."""
         from rq import Retry
 
         client = self._redis()

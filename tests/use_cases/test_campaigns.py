@@ -5,18 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
-from service.domain.comment import Status
-from service.domain.policy import DEFAULT_DOCUMENT, GroundedReason
-from service.store import decisions, desk, threads
+from service.domain.policy import DEFAULT_DOCUMENT
+from service.store import threads
 from service.store.database import Database
 from tests.campaigns import CAMPAIGNS, Sent, talk
 from tests.conftest import Clock
 from tests.people import NOW, add_site, arrival
-from tests.screening_room import books, screening_on, store_many
+from tests.screening_room import books, decide_as_person, screening_on, store_many
 
 COUNT = 30
 # By then a campaign of each kind has shown its pattern.
@@ -29,25 +27,6 @@ def site(sqlite_url: str) -> Iterator[Database]:
     opened = Database(sqlite_url, busy_seconds=2.0)
     yield opened
     opened.close()
-
-
-def by_a_person(database: Database, comment_id: UUID, action: str) -> None:
-    with database.write() as connection:
-        row = desk.get(connection, comment_id)
-        assert row is not None
-        decisions.record_one(
-            connection,
-            decisions.Verdict(
-                comment_id=row.id,
-                revision=row.revision,
-                action=action,
-                status=Status.REJECTED if action == "reject" else Status.APPROVED,
-                actor="Alice",
-                automated=False,
-                decided_at=NOW,
-                reasons=(GroundedReason("spam"),) if action == "reject" else (),
-            ),
-        )
 
 
 def passed(database: Database, clock: Clock, sent: list[Sent], *, moderator: str = "") -> dict[Sent, bool]:
@@ -70,7 +49,7 @@ def passed(database: Database, clock: Clock, sent: list[Sent], *, moderator: str
             books(database)[ids[0]].status == "approved"
         )
         if moderator:
-            by_a_person(database, ids[0], moderator)
+            decide_as_person(database, ids[0], moderator)
     return found
 
 

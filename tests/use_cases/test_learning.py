@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,19 +11,18 @@ import pytest
 import sqlalchemy as sa
 
 import service.checks.model as room
-from service.domain.comment import Status
-from service.domain.policy import DEFAULT_DOCUMENT, THRESHOLDS, GroundedReason, read_policy
+from service.domain.policy import DEFAULT_DOCUMENT, THRESHOLDS, read_policy
 from service.domain.site import Site
 from service.learning import EVERY, FEWEST_APPROVED, Learning
 from service.scoring.labels import UNTAUGHT
 from service.scoring.scorer import scorer
 from service.screening import PolicyBook
-from service.store import decisions, desk, lessons, threads
+from service.store import lessons, threads
 from service.store.database import Database
 from service.store.tables import screenings
 from tests.conftest import Clock
-from tests.people import NOW, SITE, add_site, arrival
-from tests.screening_room import screening_on, store_many
+from tests.people import SITE, add_site, arrival
+from tests.screening_room import decide_as_person, screening_on, store_many
 
 OFFER = "Nice words on the {}. Our neighbours chose Hartley roofing and were so pleased with them, number {}."
 TALK = "I think the {} needs more money and more time, as I said at the meeting, number {}."
@@ -45,33 +43,9 @@ def written(database: Database, clock: Clock, frame: str, count: int, begin: int
     return ids
 
 
-def decided(
-    database: Database,
-    ids: list[UUID],
-    action: str,
-    *,
-    reason: str = "spam",
-    actor: str = "Alice",
-    day: int = 0,
-) -> None:
-    status = {"approve": Status.APPROVED, "reject": Status.REJECTED, "hold": Status.HELD}[action]
+def decided(database: Database, ids: list[UUID], action: str, **how: Any) -> None:
     for comment_id in ids:
-        with database.write() as connection:
-            row = desk.get(connection, comment_id)
-            assert row is not None
-            decisions.record_one(
-                connection,
-                decisions.Verdict(
-                    comment_id=comment_id,
-                    revision=row.revision,
-                    action=action,
-                    status=status,
-                    actor=actor,
-                    automated=False,
-                    decided_at=NOW + timedelta(days=day),
-                    reasons=(GroundedReason(reason),) if action == "reject" else (),
-                ),
-            )
+        decide_as_person(database, comment_id, action, **how)
 
 
 def findings_of(database: Database, comment_id: UUID) -> dict[str, Any]:
@@ -143,21 +117,7 @@ def test_an_erased_comment_is_forgotten_the_next_time(
 ) -> None:
     offers, _ = taught(database, clock, learning)
     before = learning.learn("daily")
-    with database.write() as connection:
-        row = desk.get(connection, offers[0])
-        assert row is not None
-        decisions.record_one(
-            connection,
-            decisions.Verdict(
-                comment_id=offers[0],
-                revision=row.revision,
-                action="erase",
-                status=Status.ERASED,
-                actor="the operator",
-                automated=False,
-                decided_at=NOW,
-            ),
-        )
+    decide_as_person(database, offers[0], "erase", actor="the operator")
     clock.move(minutes=6)
     assert learning.due() == ["daily"]
     after = learning.learn("daily")

@@ -21,11 +21,13 @@ from rq.serializers import JSONSerializer
 
 from service.adapters import queue as bell
 from service.adapters.queue import enqueue_screening
+from service.learning import Learning
 from service.screening import Screening
+from service.store import lessons
 from service.store.database import Database
 from tests.conftest import Clock
 from tests.people import add_site, arrival, store
-from tests.screening_room import decided_once, screening_on, waiting
+from tests.screening_room import decide_as_person, decided_once, screening_on, waiting
 from workers import jobs
 
 Work = Callable[[], None]
@@ -44,7 +46,7 @@ def screening(database: Database, clock: Clock) -> Screening:
     """The screening of the worker in this process, on a database with a site."""
     add_site(database)
     found = screening_on(database, clock)
-    jobs.install(found)
+    jobs.install(found, Learning(database, clock))
     return found
 
 
@@ -66,6 +68,32 @@ def test_both_sides_mean_the_same_functions() -> None:
     assert bell.SCREEN == jobs.SCREEN
     for name in jobs.ALLOWED:
         assert callable(getattr(jobs, name.removeprefix("workers.jobs.")))
+
+
+@pytest.mark.usefixtures("screening")
+def test_what_people_decided_is_learned_from_by_a_job(
+    database: Database, client: Redis, queue: Queue, work: Work
+) -> None:
+    [comment_id] = store(database, arrival())
+    jobs.screen([str(comment_id)])
+    decide_as_person(database, comment_id, "approve")
+    queue.enqueue(jobs.LEARN, "daily")
+    queue.enqueue(jobs.LEARN, "a site that is gone")
+    work()
+    with database.read() as connection:
+        found = lessons.load(connection)
+    assert {site: row.lessons for site, row in found.items()} == {"daily": 1}
+    assert queue.failed_job_registry.count == 0
+
+
+@pytest.mark.usefixtures("screening")
+def test_a_job_that_cannot_learn_says_its_kind_of_failure_and_nothing_else(
+    database: Database,
+) -> None:
+    with database.write() as connection:
+        connection.exec_driver_sql("DROP TABLE learned")
+    with pytest.raises(jobs.JobFailed, match="^OperationalError$"):
+        jobs.learn("daily")
 
 
 def test_a_job_in_redis_is_json_and_holds_ids_only(

@@ -16,15 +16,14 @@ import sqlalchemy as sa
 from redis import Redis
 from rq import Queue
 
-from service.domain.comment import Status
 from service.learning import Learning
 from service.store import comments as claims
-from service.store import decisions, leases, lessons
+from service.store import leases, lessons
 from service.store.database import Database
 from service.store.tables import idempotency, vault
 from tests.conftest import Clock
 from tests.people import NOW, add_site, arrival, store
-from tests.screening_room import decided_once, screening_on, waiting
+from tests.screening_room import decide_as_person, decided_once, screening_on, waiting
 from workers import jobs
 from workers.jobs import DRAIN, LEARN
 from workers.sweeper import FORGET_EVERY, Sweeper
@@ -57,19 +56,7 @@ def sweepers(database: Database, clock: Clock, valkey_url: str, client: Redis) -
 def decided_by_a_person(database: Database, clock: Clock) -> None:
     [comment_id] = store(database, arrival("I like the boat."))
     screening_on(database, clock).screen([comment_id])
-    with database.write() as connection:
-        decisions.record_one(
-            connection,
-            decisions.Verdict(
-                comment_id=comment_id,
-                revision=1,
-                action="approve",
-                status=Status.APPROVED,
-                actor="Alice",
-                automated=False,
-                decided_at=clock(),
-            ),
-        )
+    decide_as_person(database, comment_id, "approve")
 
 
 def learned_sites(database: Database) -> set[str]:
