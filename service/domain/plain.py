@@ -9,6 +9,7 @@ letters of other scripts, characters without width, letters spaced or dotted apa
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from html import unescape
 
 from service.domain.folding import Folded, fold
@@ -38,6 +39,8 @@ _SPACES = re.compile(r"\s+")
 _ANY_SPACE = re.compile(r"\s\s|[\t\n\r\f\v]")
 
 
+# Each tier, the evidence and a site's lessons read the same text.
+@lru_cache(maxsize=128)
 def plain(text: str) -> Folded:
     """``text`` in the reading that scorers are trained on: small letters, disguises off, links as their host.
 
