@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -25,6 +25,9 @@ from service.store.database import Database
 from service.store.tables import comments
 from service.web.app import create_app
 from tests.people import NOW
+
+if TYPE_CHECKING:
+    from tests.web.doors import Door
 
 STORY = "https://daily.example/budget"
 ADDRESS = "ada@example.org"
@@ -207,3 +210,24 @@ def client(house: House) -> FlaskClient:
 
 def with_changes(site: Site, **changes: Any) -> Site:
     return replace(site, **changes)
+
+
+@pytest.fixture(scope="module")
+def opened_door(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    from tests.web.doors import BODY_BYTES, Door
+
+    folder = tmp_path_factory.mktemp("bad-input")
+    path = folder / "greenroom.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    house = open_house(f"sqlite:///{path}", folder, body_bytes=str(BODY_BYTES))
+    house.add_site(Site("daily", "The Daily", ("https://daily.example",)))
+    yield Door(house)
+    house.close()
+
+
+@pytest.fixture
+def door(opened_door: Door) -> Iterator[Door]:
+    """The door, which nothing may have passed at the end of a test."""
+    before = opened_door.house.stored()
+    yield opened_door
+    assert opened_door.house.stored() == before, "something came in"

@@ -92,7 +92,7 @@ def test_a_job_that_cannot_learn_says_its_kind_of_failure_and_nothing_else(
 ) -> None:
     with database.write() as connection:
         connection.exec_driver_sql("DROP TABLE learned")
-    with pytest.raises(jobs.JobFailed, match="^OperationalError$"):
+    with pytest.raises(jobs.JobFailed, match=r"^OperationalError$"):
         jobs.learn("daily")
 
 
