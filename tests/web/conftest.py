@@ -231,3 +231,19 @@ def door(opened_door: Door) -> Iterator[Door]:
     before = opened_door.house.stored()
     yield opened_door
     assert opened_door.house.stored() == before, "something came in"
+
+
+@pytest.fixture
+def stage(house: House) -> House:
+    """A house with something on stage, and another site beside it."""
+    from tests.web.hiding import set_stage
+
+    return set_stage(house)
+
+
+@pytest.fixture
+def either_stage(either_house: House) -> House:
+    """The same on both databases; for what the store's queries decide."""
+    from tests.web.hiding import set_stage
+
+    return set_stage(either_house)
