@@ -27,7 +27,12 @@ CHECKS = (
     ("format", ["ruff", "format", "--check", "."]),
     ("types", ["mypy"]),
     ("contracts", ["lint-imports"]),
-    ("tests", ["pytest"]),
+    (
+        "tests of rooms and pages",
+        ["pytest", "-n", "2", "--dist", "loadfile", "-m", "not processes or browser"],
+    ),
+    # These kill, stop and measure whole products: one at a time.
+    ("tests of the product", ["pytest", "-m", "processes and not browser"]),
 )
 
 
@@ -123,13 +128,12 @@ def step(command: list[str], environment: dict[str, str] | None = None) -> None:
 
 def run_checks(arguments: list[str]) -> int:
     """Everything that guards main, or with arguments the tests alone."""
-    checks = CHECKS if not arguments else CHECKS[-1:]
+    checks = CHECKS if not arguments else (("tests", ["pytest", *arguments]),)
     failed = []
     for name, command in checks:
         say(name)
         tool, *rest = command
-        line = [str(VENV / "bin" / tool), *rest, *(arguments if name == "tests" else [])]
-        if subprocess.run(line, cwd=HERE, check=False).returncode != 0:
+        if subprocess.run([str(VENV / "bin" / tool), *rest], cwd=HERE, check=False).returncode != 0:
             failed.append(name)
     say(f"failed: {', '.join(failed)}" if failed else "all is well")
     return 1 if failed else 0
