@@ -165,7 +165,8 @@ def test_when_the_network_fails_the_text_stays_and_a_second_try_stores_it_once(
 
     comments = f"{product.url}/v1/comments"
     reader.route(comments, lose_the_answer)
-    section.get_by_role("button", name="Post Comment").click()
+    with reader.expect_event("requestfailed"):
+        section.get_by_role("button", name="Post Comment").click()
     product.until(lambda: text in held_texts(product), what="the comment stored")
     expect(section.get_by_role("alert")).to_have_text(sentence)
     expect(text_field(section)).to_have_value(text)
