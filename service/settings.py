@@ -8,7 +8,6 @@ Standard library only: the supervisor imports this, and its memory counts.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import os
@@ -18,107 +17,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-KEY_BYTES = 32
+from service import setting_forms as forms
+
 SOCKET_PATH_MAX = 100
 
 
 class SettingsError(ValueError):
     """Every fault of the settings, a line each."""
-
-
-class _Wrong(ValueError):
-    pass
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def read(value: str) -> int:
-        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
-            raise _Wrong(f"has to be a whole number from {least} to {most}")
-        return int(value)
-
-    return read
-
-
-def _choice(*choices: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        if value not in choices:
-            raise _Wrong("has to be one of: " + ", ".join(choices))
-        return value
-
-    return read
-
-
-def _switch(value: str) -> bool:
-    if value.lower() not in ("on", "off", "true", "false", "1", "0", "yes", "no"):
-        raise _Wrong("has to be on or off")
-    return value.lower() in ("on", "true", "1", "yes")
-
-
-def _public_url(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (
-        parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment
-    ):
-        raise _Wrong("has to be an address such as https://talk.example.org")
-    return value.rstrip("/")
-
-
-def _database_url(value: str) -> str:
-    if value.startswith(("postgres://", "postgresql://")):
-        return "postgresql+psycopg://" + value.partition("://")[2]
-    if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise _Wrong("has to begin with sqlite:/// or postgresql://")
-    return value
-
-
-def _redis_url(value: str) -> str:
-    if value and not value.startswith(("redis://", "rediss://", "unix://")):
-        raise _Wrong("has to begin with redis://, rediss:// or unix://")
-    return value
-
-
-def _rate(value: str) -> str:
-    if value.strip().lower() == "off":
-        return "off"
-    for part in value.replace(",", ";").split(";"):
-        words = part.replace("/", " per ").split()
-        if not (len(words) in (3, 4) and words[0].isdigit() and words[1] == "per"):
-            raise _Wrong('has to look like "10 per minute; 100 per hour", or be off')
-        if words[-1].rstrip("s") not in ("second", "minute", "hour", "day", "month", "year"):
-            raise _Wrong('has to look like "10 per minute; 100 per hour", or be off')
-    return value
-
-
-def _key(value: str) -> bytes:
-    try:
-        key = base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError):
-        raise _Wrong("has to be base64") from None
-    if len(key) != KEY_BYTES:
-        raise _Wrong(f"has to hold {KEY_BYTES} bytes")
-    return key
-
-
-def _index_key(value: str) -> bytes | None:
-    return _key(value) if value else None
-
-
-def _vault_keys(value: str) -> tuple[tuple[str, bytes], ...]:
-    ring: list[tuple[str, bytes]] = []
-    for part in filter(None, (piece.strip() for piece in value.split(","))):
-        key_id, colon, raw = part.partition(":")
-        if not colon or not key_id or len(key_id) > 40 or key_id == "index":
-            raise _Wrong("has to look like id:base64,id:base64")
-        ring.append((key_id, _key(raw)))
-    if len({key_id for key_id, _ in ring}) != len(ring):
-        raise _Wrong("has an id twice")
-    return tuple(ring)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,71 +46,106 @@ SETTINGS = (
     Setting(
         "mode",
         "development",
-        _choice("development", "production"),
+        forms.choice("development", "production"),
         "production insists on explicit keys and URL",
     ),
-    Setting("host", "127.0.0.1", _text, "address to listen on"),
-    Setting("port", "8080", _whole(0, 65535), "port to listen on; with `up`, 0 takes a free one"),
+    Setting("host", "127.0.0.1", forms.text, "address to listen on"),
+    Setting("port", "8080", forms.whole(0, 65535), "port to listen on; with `up`, 0 takes a free one"),
     Setting(
-        "public_url", "", _public_url, "where browsers reach this service; made of host and port when empty"
+        "public_url",
+        "",
+        forms.public_url,
+        "where browsers reach this service; made of host and port when empty",
     ),
-    Setting("data_dir", "./data", _text, "folder of everything that `up` keeps"),
+    Setting("data_dir", "./data", forms.text, "folder of everything that `up` keeps"),
     Setting(
         "database_url",
         "",
-        _database_url,
+        forms.database_url,
         "sqlite:/// or postgresql://; a file in the data folder when empty",
         True,
     ),
     Setting(
-        "redis_url", "", _redis_url, "redis://, rediss:// or unix://; an embedded Valkey when empty", True
+        "redis_url",
+        "",
+        forms.redis_url,
+        "redis://, rediss:// or unix://; an embedded Valkey when empty",
+        True,
     ),
-    Setting("web_workers", "1", _whole(1, 64), "web processes; more than one needs PostgreSQL"),
-    Setting("web_threads", "64", _whole(1, 256), "threads of each web process"),
+    Setting("web_workers", "1", forms.whole(1, 64), "web processes; more than one needs PostgreSQL"),
+    Setting("web_threads", "64", forms.whole(1, 256), "threads of each web process"),
     Setting(
         "web_pinned",
         "auto",
-        _choice("auto", "on", "off"),
+        forms.choice("auto", "on", "off"),
         "whether each web process stays on one processor; auto: with SQLite",
     ),
-    Setting("workers", "1", _whole(0, 64), "worker processes that `up` starts"),
+    Setting("workers", "1", forms.whole(0, 64), "worker processes that `up` starts"),
     Setting(
         "vault_keys",
         "",
-        _vault_keys,
+        forms.vault_keys,
         "ring of keys that seal addresses, id:base64,…; the first one writes",
         True,
     ),
-    Setting("index_key", "", _index_key, "base64 key of the indexes of addresses and origins", True),
-    Setting("trusted_proxies", "0", _whole(0, 10), "proxies in front whose X-Forwarded-For is believed"),
+    Setting("index_key", "", forms.index_key, "base64 key of the indexes of addresses and origins", True),
+    Setting("trusted_proxies", "0", forms.whole(0, 10), "proxies in front whose X-Forwarded-For is believed"),
     Setting(
-        "log", "auto", _choice("auto", "text", "json"), "form of the log; auto: text on a terminal, else json"
+        "log",
+        "auto",
+        forms.choice("auto", "text", "json"),
+        "form of the log; auto: text on a terminal, else json",
     ),
     Setting(
         "limits",
         "auto",
-        _choice("auto", "memory", "redis"),
+        forms.choice("auto", "memory", "redis"),
         "where rate limits count; auto: redis with PostgreSQL",
     ),
     Setting(
         "rate_origin",
         "20 per minute; 200 per hour",
-        _rate,
+        forms.rate,
         "comments from one IPv4 address or IPv6 /64; ten times as many from a /48",
     ),
-    Setting("rate_author", "10 per minute; 100 per hour", _rate, "comments of one e-mail address"),
-    Setting("rate_site", "3000 per minute", _rate, "comments of one site from everywhere"),
-    Setting("rate_guess", "30 per minute", _rate, "wrong admin tokens from one network origin"),
-    Setting("queue_bound", "1000", _whole(1, 1_000_000), "jobs waiting in Redis beyond which none is added"),
-    Setting("sweep_seconds", "15", _whole(1, 3600), "time between looks for overdue comments"),
+    Setting("rate_author", "10 per minute; 100 per hour", forms.rate, "comments of one e-mail address"),
+    Setting("rate_site", "3000 per minute", forms.rate, "comments of one site from everywhere"),
+    Setting("rate_guess", "30 per minute", forms.rate, "wrong admin tokens from one network origin"),
     Setting(
-        "lease_seconds", "60", _whole(2, 3600), "time after which a dead worker's comments are free again"
+        "doors_port", "0", forms.whole(0, 65535), "port of the doors for other systems; 0 keeps them shut"
     ),
-    Setting("max_attempts", "3", _whole(1, 20), "screenings begun before a comment is held for a person"),
+    Setting(
+        "doors_url",
+        "",
+        forms.public_url,
+        "where other systems reach the doors; made of host and port when empty",
+    ),
+    Setting("doors_threads", "64", forms.whole(1, 256), "threads of the doors' process"),
+    Setting("rate_door", "6000 per minute", forms.rate, "questions of one key of a door"),
+    Setting(
+        "coral_secrets",
+        "",
+        forms.named_secrets,
+        "signing secrets of Coral's external moderation phases, site:secret,…",
+        True,
+    ),
+    Setting(
+        "queue_bound", "1000", forms.whole(1, 1_000_000), "jobs waiting in Redis beyond which none is added"
+    ),
+    Setting("sweep_seconds", "15", forms.whole(1, 3600), "time between looks for overdue comments"),
+    Setting(
+        "lease_seconds",
+        "60",
+        forms.whole(2, 3600),
+        "time after which a dead worker's comments are free again",
+    ),
+    Setting(
+        "max_attempts", "3", forms.whole(1, 20), "screenings begun before a comment is held for a person"
+    ),
     # The longest text that a site may allow (20,000 characters) fits, also as a form of emoji: twelve bytes for each.
-    Setting("body_bytes", "262144", _whole(4096, 1_048_576), "largest request body"),
-    Setting("origin_days", "30", _whole(1, 365), "days for which keyed network origins are kept"),
-    Setting("demo", "on", _switch, "whether there is a demo site and story"),
+    Setting("body_bytes", "262144", forms.whole(4096, 1_048_576), "largest request body"),
+    Setting("origin_days", "30", forms.whole(1, 365), "days for which keyed network origins are kept"),
+    Setting("demo", "on", forms.switch, "whether there is a demo site and story"),
 )
 
 
@@ -232,6 +173,11 @@ class Settings:
     rate_author: str
     rate_site: str
     rate_guess: str
+    doors_port: int
+    doors_url: str
+    doors_threads: int
+    rate_door: str
+    coral_secrets: tuple[tuple[str, str], ...] = field(repr=False)
     queue_bound: int
     sweep_seconds: int
     lease_seconds: int
@@ -285,7 +231,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     for setting in SETTINGS:
         try:
             values[setting.name] = setting.read(_raw(setting, environ))
-        except _Wrong as wrong:
+        except forms.Wrong as wrong:
             faults.append(f"{setting.variable} {wrong}")
             values[setting.name] = None
     known = {s.variable for s in SETTINGS} | {s.variable + "_FILE" for s in SETTINGS if s.secret}
@@ -300,10 +246,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     values["data_dir"] = Path(values["data_dir"]).absolute()
     if not values["database_url"]:
         values["database_url"] = f"sqlite:///{values['data_dir']}/greenroom.db"
-    if not values["public_url"]:
-        host = "127.0.0.1" if values["host"] in ("0.0.0.0", "::", "") else values["host"]
-        shown = f"[{host}]" if ":" in host else host
-        values["public_url"] = f"http://{shown}:{values['port']}"
+    host = "127.0.0.1" if values["host"] in ("0.0.0.0", "::", "") else values["host"]
+    shown = f"[{host}]" if ":" in host else host
+    for name, port in (("public_url", "port"), ("doors_url", "doors_port")):
+        values[name] = values[name] or f"http://{shown}:{values[port]}"
     return Settings(**values)
 
 
@@ -313,7 +259,7 @@ def _raw(setting: Setting, environ: Mapping[str, str]) -> str:
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
-            raise _Wrong(f"cannot be read from the file that {setting.variable}_FILE names") from None
+            raise forms.Wrong(f"cannot be read from the file that {setting.variable}_FILE names") from None
     return environ.get(setting.variable) or setting.default
 
 
@@ -326,6 +272,8 @@ def _together(values: dict[str, Any]) -> list[str]:
             "GREENROOM_WEB_WORKERS above 1 needs PostgreSQL (GREENROOM_DATABASE_URL):"
             " several processes that write one SQLite file keep each other waiting"
         )
+    if values["doors_port"] and values["doors_port"] == values["port"]:
+        faults.append("GREENROOM_DOORS_PORT has to be another than GREENROOM_PORT")
     if bool(values["vault_keys"]) != (values["index_key"] is not None):
         faults.append("GREENROOM_VAULT_KEYS and GREENROOM_INDEX_KEY are given together or not at all")
     if values["mode"] == "production":
@@ -369,8 +317,8 @@ def read_or_make_keys(settings: Settings) -> Keys:
 
 def _make_keys(path: Path) -> bool:
     document = {
-        "vault": [["k1", base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()]],
-        "index": base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode(),
+        "vault": [["k1", base64.b64encode(secrets.token_bytes(forms.KEY_BYTES)).decode()]],
+        "index": base64.b64encode(secrets.token_bytes(forms.KEY_BYTES)).decode(),
     }
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Written aside and linked into place: whoever else starts now sees the whole file or none.
@@ -392,7 +340,7 @@ def _make_keys(path: Path) -> bool:
 def _read_keys(path: Path) -> tuple[tuple[tuple[str, bytes], ...], bytes]:
     try:
         document = json.loads(path.read_text())
-        ring = tuple((str(key_id), _key(raw)) for key_id, raw in document["vault"])
-        return ring, _key(document["index"])
+        ring = tuple((str(key_id), forms.key(raw)) for key_id, raw in document["vault"])
+        return ring, forms.key(document["index"])
     except (OSError, ValueError, KeyError, TypeError):
         raise SettingsError(f"The key file {path} cannot be read.") from None
