@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from service.checks.catalogue import run_checks
@@ -21,20 +20,16 @@ from service.domain.comment import Case, Status
 from service.domain.fingerprint import fingerprint
 from service.domain.folding import fold
 from service.domain.policy import (
-    DEFAULT_DOCUMENT,
     Action,
     Finding,
     GroundedReason,
     Outcome,
-    Policy,
     Reason,
     as_stored,
     decide,
-    read_policy,
 )
-from service.domain.site import Site
-from service.scoring.learner import Correction, Taught
-from service.store import comments, context, decisions, lessons, threads
+from service.policies import PolicyBook
+from service.store import comments, context, decisions
 from service.store.database import Database
 
 log = logging.getLogger("greenroom.screening")
@@ -46,53 +41,6 @@ STATUS_AFTER = {
     Action.REJECT: Status.REJECTED,
     Action.DISCARD: Status.REJECTED,
 }
-POLICIES_FRESH_SECONDS = 5.0
-
-
-class PolicyBook:
-    """Sites with the policy in force, re-read when older than five seconds."""
-
-    def __init__(self, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._database = database
-        self._monotonic = monotonic
-        self._sites: dict[str, Site] = {}
-        self._policies: dict[tuple[str, int, int], Policy] = {}
-        self._learned: dict[str, lessons.LearnedRow] = {}
-        self._taught: dict[str, Taught | None] = {}
-        self._read_at = float("-inf")
-
-    def get(self, key: str) -> tuple[Site, Policy]:
-        """A site and its policy (the built-in one, version 0, where none was set)."""
-        now = self._monotonic()
-        if now - self._read_at > POLICIES_FRESH_SECONDS or key not in self._sites:
-            with self._database.read() as connection:
-                self._sites = threads.load_sites(connection)
-                learned = lessons.load(connection)
-            for name, row in learned.items():
-                if name not in self._learned or self._learned[name].version != row.version:
-                    stored = row.correction
-                    self._taught[name] = (
-                        Taught(row.version, Correction.from_bytes(stored)) if stored else None
-                    )
-            self._learned = learned
-            self._read_at = now
-        site = self._sites[key]
-        learned_here = self._learned.get(key)
-        wanted = (key, site.policy_version, learned_here.version if learned_here else 0)
-        if wanted not in self._policies:
-            document: dict[str, Any] | None = DEFAULT_DOCUMENT
-            if site.policy_version:
-                with self._database.read() as connection:
-                    document = threads.load_policy_document(connection, key, site.policy_version)
-            thresholds = learned_here.thresholds if learned_here else {}
-            self._policies[wanted] = read_policy(
-                document or DEFAULT_DOCUMENT, site.policy_version, thresholds
-            )
-        return site, self._policies[wanted]
-
-    def taught(self, key: str) -> Taught | None:
-        """What the site's moderators taught, as of the last ``get``."""
-        return self._taught.get(key)
 
 
 @dataclass
@@ -153,9 +101,11 @@ class Screening:
         worn = [claim for claim in claims if claim.attempt > self.max_attempts]
         healthy = [claim for claim in claims if claim.attempt <= self.max_attempts]
         printed = [_printed(claim) for claim in healthy]
-        linking = [self._linking(claim) for claim in healthy]
+        hosts = {site: self.policies.get(site)[0].hosts for site in {claim.site for claim in healthy}}
+        linking = [_linking(claim, hosts[claim.site]) for claim in healthy]
         verdicts = [self._given_up(claim) for claim in worn]
-        verdicts += [self._judge(case) for case in self._cases(healthy, printed, linking)] if healthy else []
+        if healthy:
+            verdicts += [self._judge(case) for case in self._cases(healthy, printed, linking, hosts)]
         with self.database.write() as connection:
             recorded = decisions.record(connection, verdicts)
             # Of what was edited or erased meanwhile, this text must leave nothing.
@@ -180,6 +130,7 @@ class Screening:
         claims: list[comments.Claim],
         printed: list[context.Printed],
         linking: list[context.Linking],
+        hosts: dict[str, tuple[str, ...]],
     ) -> list[tuple[comments.Claim, Case]]:
         ids = [claim.comment_id for claim in claims]
         with self.database.read() as connection:
@@ -206,17 +157,12 @@ class Screening:
                     origin_record=by_origin.get(claim.comment_id),
                     lookalikes=alike.get(claim.comment_id, ()),
                     hosts=leading.get(claim.comment_id, ()),
-                    site_hosts=self.policies.get(claim.site)[0].hosts,
+                    site_hosts=hosts[claim.site],
                     taught=self.policies.taught(claim.site),
                 ),
             )
             for claim in claims
         ]
-
-    def _linking(self, claim: comments.Claim) -> context.Linking:
-        site, _ = self.policies.get(claim.site)
-        hosts = hosts_of(claim.text, site.hosts)
-        return context.Linking(claim.comment_id, claim.author_name, claim.created_at, hosts)
 
     def _judge(self, claimed: tuple[comments.Claim, Case]) -> decisions.Verdict:
         claim, case = claimed
@@ -261,3 +207,8 @@ class Screening:
 
 def _printed(claim: comments.Claim) -> context.Printed:
     return context.Printed(claim.comment_id, claim.thread_id, fingerprint(fold(claim.text).text))
+
+
+def _linking(claim: comments.Claim, site_hosts: tuple[str, ...]) -> context.Linking:
+    hosts = hosts_of(claim.text, site_hosts)
+    return context.Linking(claim.comment_id, claim.author_name, claim.created_at, hosts)

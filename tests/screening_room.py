@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from service.domain.comment import Case, Status
 from service.domain.policy import Finding, GroundedReason
-from service.screening import PolicyBook, Screening
+from service.policies import PolicyBook
+from service.screening import Screening
 from service.store import desk
 from service.store.database import Database
 from service.store.decisions import Verdict, record_one

@@ -11,7 +11,8 @@ from service.bootstrap import now
 from service.checks.duplicates import Duplicates
 from service.domain.comment import Lookalike
 from service.domain.policy import Outcome
-from service.screening import PolicyBook, Screening
+from service.policies import PolicyBook
+from service.screening import Screening
 from service.store import desk, threads
 from service.store.database import Database
 from tests.checks.cases import case, lookalike

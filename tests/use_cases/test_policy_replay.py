@@ -17,7 +17,8 @@ from service.cli.commands import greenroom
 from service.domain.errors import InvalidPolicy
 from service.domain.policy import DEFAULT_DOCUMENT, Action
 from service.moderation import try_policy
-from service.screening import PolicyBook, Screening
+from service.policies import PolicyBook
+from service.screening import Screening
 from service.store import desk
 from service.store.database import Database
 from tests.people import add_site, arrival, store

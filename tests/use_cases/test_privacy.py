@@ -21,8 +21,9 @@ from service.domain.address import Address
 from service.domain.policy import Action
 from service.domain.site import Site
 from service.moderation import Desk, Moderator
+from service.policies import PolicyBook
 from service.privacy import IDEMPOTENCY_DAYS, Erasure, KeyMissing, check_keys, forget_expired, rotate
-from service.screening import PolicyBook, Screening
+from service.screening import Screening
 from service.store import stage, threads, vault
 from service.store.database import Database
 from service.store.tables import comments, decisions, fingerprints, idempotency, screenings, vault_keys

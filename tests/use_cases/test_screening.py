@@ -17,7 +17,8 @@ from service.domain.comment import Case, Status
 from service.domain.fingerprint import fingerprint
 from service.domain.folding import fold
 from service.domain.policy import DEFAULT_DOCUMENT
-from service.screening import BATCH, PolicyBook
+from service.policies import PolicyBook
+from service.screening import BATCH
 from service.store import comments as rows
 from service.store import decisions, threads, vault
 from service.store.database import Database
