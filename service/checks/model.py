@@ -6,13 +6,11 @@ cannot answer raises, which is a failed finding, which holds.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from service.domain.comment import Case
 from service.domain.policy import Evidence, Finding, Outcome
-from service.scoring.labels import LABELS, UNTAUGHT
-from service.scoring.learner import logit_of
+from service.scoring.labels import LABELS, untaught
 from service.scoring.scorer import TIERS, Scorer, Tier, scorer
 from service.scoring.spam_signs import Around
 
@@ -22,7 +20,8 @@ EVIDENCE_LABELS = 2
 
 
 class Model:
-    """Option ``tier``: "both" (the default), "deep", or "linear" alone."""
+    """Options: ``tier``, which is "both" (the default), "deep", or "linear" alone; ``evidence``, false where nobody
+    will look at the words that weighed most."""
 
     name, version, label = "model", "1", "toxicity"
 
@@ -31,6 +30,7 @@ class Model:
         if tier not in TIERS:
             raise ValueError(f"tier is one of {', '.join(TIERS)}")
         self._tier: Tier = tier
+        self._shows = bool(options.get("evidence", True))
 
     def run(self, case: Case) -> tuple[Finding, ...]:
         """A finding for each label; a skipped one besides where the deep tier did not take part."""
@@ -38,12 +38,12 @@ class Model:
         around = Around(author_name=case.author_name)
         (scored,) = judge.score([case.text], [around])
         scores, model = scored.scores, scored.model
-        untaught: list[Finding] = []
+        own: list[Finding] = []
         if case.taught is not None:
+            changed = case.taught.scores(scores, case.text, case.author_name)
             # What the models say without the site is kept: it is what the site learns against.
-            untaught = [Finding(self.name, model, UNTAUGHT, round(scores["spam"], 4))]
-            corrected = case.taught.spam(logit_of(scores["spam"]), case.text, case.author_name)
-            scores = scores | {"spam": 1 / (1 + math.exp(-max(-30.0, min(30.0, corrected))))}
+            own = [Finding(self.name, model, untaught(label), round(scores[label], 4)) for label in changed]
+            scores = scores | changed
             model = f"{model}+site-{case.taught.version}"
         loudest = sorted(LABELS, key=lambda label: -scores[label])[:EVIDENCE_LABELS]
         findings = [
@@ -53,7 +53,7 @@ class Model:
                 label,
                 round(scores[label], 4),
                 evidence=self._evidence(judge, case.text, label)
-                if label in loudest and scores[label] >= EVIDENCE_FROM
+                if self._shows and label in loudest and scores[label] >= EVIDENCE_FROM
                 else (),
             )
             for label in LABELS
@@ -62,7 +62,7 @@ class Model:
             findings.append(
                 Finding(self.name, scored.model, "deep", outcome=Outcome.SKIPPED, why=scored.fallback)
             )
-        return (*findings, *untaught)
+        return (*findings, *own)
 
     @staticmethod
     def _evidence(judge: Scorer, text: str, label: str) -> tuple[Evidence, ...]:

@@ -4,6 +4,7 @@
 stays on stage (status ``approved``) while its new text waits (awaiting ``pending`` or ``held``).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -123,8 +124,8 @@ class Taught(Protocol):
     @property
     def version(self) -> int: ...
 
-    def spam(self, logit: float, text: str, author_name: str) -> float:
-        """A spam logit of the model, corrected."""
+    def scores(self, scores: Mapping[str, float], text: str, author_name: str) -> dict[str, float]:
+        """Those of the model's probabilities that the site changes, changed."""
 
 
 @dataclass(frozen=True, slots=True)

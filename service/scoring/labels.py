@@ -1,5 +1,11 @@
 """What the scorers give a probability for, in the order of every array of scores."""
 
 LABELS = ("toxicity", "severe", "insult", "threat", "identity_attack", "obscene", "sexual", "spam")
-# The model's own word on spam where a site's lessons changed it: kept, because a site learns against it.
-UNTAUGHT = "spam_untaught"
+
+
+def untaught(label: str) -> str:
+    """The label of the model's own word where a site's lessons changed it: kept, because a site learns against it."""
+    return f"{label}_untaught"
+
+
+UNTAUGHT = untaught("spam")

@@ -12,13 +12,14 @@ import io
 import math
 import zlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.domain.plain import plain
+from service.scoring.calibration import calibrated
 from service.scoring.features import words
 from service.scoring.measures import roc_auc
 from service.scoring.spam_signs import SIGNS, Around, spam_signs
@@ -39,11 +40,42 @@ OPPOSITE_AUC = 0.35
 SMALLEST_DAY, DAYS_LOOKED_AT = 10, 20
 # One moderator's day weighs at most this share of all decisions, so that a bad one can be outweighed.
 DAY_SHARE = 0.25
+# Version of what is stored of a comment: signs and the words' hashing must be those that are learned from.
+_FORM = b"\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that the learner sees of a comment: hashed words (``BITS`` bits each) and signs. It makes no text again."""
+
+    buckets: NDArray[np.int64]
+    signs: NDArray[np.float32]
+
+    def to_bytes(self) -> bytes:
+        """As it is stored, two bytes a word."""
+        return _FORM + self.signs.astype("<f4").tobytes() + self.buckets.astype("<u2").tobytes()
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Seen | None:
+        """None where it was stored by another version of the learner."""
+        signs_end = len(_FORM) + 4 * len(SIGNS)
+        if not stored.startswith(_FORM) or len(stored) < signs_end:
+            return None
+        signs = np.frombuffer(stored[len(_FORM) : signs_end], "<f4").astype(np.float32)
+        return cls(np.frombuffer(stored[signs_end:], "<u2").astype(np.int64), signs)
+
+
+def see(text: str, author_name: str = "") -> Seen:
+    """What the learner sees of a comment."""
+    return Seen(_buckets(text, author_name), spam_signs(text, Around(author_name=author_name)))
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A comment that a person decided about. ``logit`` is the model's for spam; ``day`` is whose day it was."""
+    """A comment that a person decided about. ``logit`` is the model's for spam; ``day`` is whose day it was.
+
+    ``seen`` is given instead of text and name where those were not kept.
+    """
 
     key: str
     text: str
@@ -51,6 +83,7 @@ class Lesson:
     logit: float
     spam: bool
     day: str
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +118,24 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """A correction in use; ``version`` grows with each learning."""
+    """What a site taught, in use; ``version`` grows with each learning. ``calibration``: for each label that has one
+    the slope and shift of its logit."""
 
     version: int
-    correction: Correction
+    correction: Correction | None
+    calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
-    def spam(self, logit: float, text: str, author_name: str) -> float:
-        """The corrected spam logit."""
-        return self.correction.logit(logit, text, author_name)
+    def scores(self, scores: Mapping[str, float], text: str, author_name: str) -> dict[str, float]:
+        """Those of the model's probabilities that this site changes, changed."""
+        changed = {
+            label: calibrated(scores[label], pair)
+            for label, pair in self.calibration.items()
+            if label in scores
+        }
+        if self.correction is not None and "spam" in scores:
+            logit = self.correction.logit(logit_of(scores["spam"]), text, author_name)
+            changed["spam"] = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        return changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +196,12 @@ def _without_bad_days(lessons: list[Lesson]) -> list[Lesson]:
 
 class _Examples:
     def __init__(self, lessons: Sequence[Lesson]) -> None:
-        rows = [_buckets(one.text, one.author_name) for one in lessons]
+        seen = [one.seen or see(one.text, one.author_name) for one in lessons]
+        rows = [one.buckets for one in seen]
         self._row = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
         self._bucket = np.concatenate(rows)
         self._share = np.concatenate([np.full(len(row), 1 / math.sqrt(max(1, len(row)))) for row in rows])
-        self._signs = np.array(
-            [spam_signs(one.text, Around(author_name=one.author_name)) for one in lessons], float
-        )
+        self._signs = np.array([one.signs for one in seen], float)
         self.given = np.array([one.logit for one in lessons], float)
         self.truth = np.array([one.spam for one in lessons], float)
         days = Counter(one.day for one in lessons)

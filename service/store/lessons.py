@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -43,6 +43,8 @@ class LearnedRow:
     why: str
     seen: UUID | None
     learned_at: datetime
+    calibration: dict[str, list[float]] = field(default_factory=dict)
+    reported_at: datetime | None = None
 
 
 def newest_by_people(connection: sa.Connection, site: str) -> UUID | None:
@@ -123,6 +125,8 @@ def save(connection: sa.Connection, row: LearnedRow) -> None:
         "why": row.why,
         "seen": row.seen,
         "learned_at": row.learned_at,
+        "calibration": row.calibration,
+        "reported_at": row.reported_at,
     }
     changed = connection.execute(sa.update(learned).where(learned.c.site == row.site).values(values))
     if changed.rowcount == 0:

@@ -228,6 +228,41 @@ learned = sa.Table(
     # The newest decision of a person that was looked at.
     sa.Column("seen", sa.Uuid),
     sa.Column("learned_at", Moment, nullable=False),
+    # For each label the slope and the shift of the site's own calibration.
+    sa.Column("calibration", json, nullable=False, server_default="{}"),
+    # The newest report through a door that was looked at.
+    sa.Column("reported_at", Moment),
+)
+
+# What moderators elsewhere told us about comments that are not ours. No text: ``seen`` is what the learner makes of
+# one, hashed words and signs, and ``about`` a keyed hash that finds an earlier report on the same comment.
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("site", sa.ForeignKey("sites.site"), nullable=False),
+    sa.Column("about", sa.LargeBinary, nullable=False),
+    sa.Column("spam", sa.Boolean),
+    sa.Column("toxic", sa.Boolean),
+    sa.Column("seen", sa.LargeBinary, nullable=False),
+    sa.Column("scores", json, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("reported_at", Moment, nullable=False),
+    sa.UniqueConstraint("site", "about"),
+    sa.Index("reports_newest", "site", "reported_at"),
+)
+
+# How much each key asked in a month ("2026-11").
+door_usage = sa.Table(
+    "door_usage",
+    metadata,
+    sa.Column("token", sa.Text, primary_key=True),
+    sa.Column("month", sa.Text, primary_key=True),
+    sa.Column("calls", sa.BigInteger, nullable=False),
+    sa.Column("spam", sa.BigInteger, nullable=False),
+    sa.Column("ham", sa.BigInteger, nullable=False),
+    sa.Column("missed_spam", sa.BigInteger, nullable=False),
+    sa.Column("false_positives", sa.BigInteger, nullable=False),
 )
 
 fingerprints = sa.Table(
@@ -294,4 +329,4 @@ workers = sa.Table(
 )
 
 # The migration that makes these tables; a test holds it against Alembic's newest.
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"

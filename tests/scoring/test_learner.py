@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from service.scoring.learner import BUCKETS, FEWEST, Correction, Lesson, learn
+from service.scoring.learner import BUCKETS, FEWEST, Correction, Lesson, Seen, learn, see
 from service.scoring.measures import roc_auc
 
 TOPICS = ["bridge", "ferry", "school", "budget", "library", "harbour", "council", "tram", "market", "garden"]
@@ -102,3 +102,29 @@ def test_a_correction_is_small_and_survives_its_storage() -> None:
     for one in lessons(30, seed=3):
         mine, kept = (each.logit(one.logit, one.text, one.author_name) for each in (correction, again))
         assert kept == pytest.approx(mine, abs=0.05)
+
+
+def test_what_was_seen_of_a_comment_teaches_what_its_text_would() -> None:
+    with_text = lessons(100)
+    kept = [see(one.text, one.author_name).to_bytes() for one in with_text]
+    without = [
+        replace(one, text="", author_name="", seen=Seen.from_bytes(stored))
+        for one, stored in zip(with_text, kept, strict=True)
+    ]
+    first, second = learn(with_text).correction, learn(without).correction
+    assert first is not None
+    assert second is not None
+    assert first.to_bytes() == second.to_bytes()
+
+
+def test_what_was_seen_holds_no_word_of_a_comment() -> None:
+    stored = see("Zyxwunderbar bridge, Zyxwunderbar!", "Zyxwunder").to_bytes()
+    assert b"unde" not in stored.lower()
+    assert len(stored) < 1_000
+
+
+def test_what_another_version_of_the_learner_kept_is_not_learned_from() -> None:
+    stored = see("A bridge").to_bytes()
+    assert Seen.from_bytes(stored) is not None
+    assert Seen.from_bytes(b"\x00" + stored[1:]) is None
+    assert Seen.from_bytes(b"") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,12 @@ import service.checks.model as room
 from service.domain.policy import DEFAULT_DOCUMENT, THRESHOLDS, read_policy
 from service.domain.site import Site
 from service.learning import EVERY, FEWEST_APPROVED, Learning
-from service.scoring.labels import UNTAUGHT
+from service.policies import PolicyBook
+from service.scoring.calibration import FEWEST as FEWEST_TO_CALIBRATE
+from service.scoring.labels import UNTAUGHT, untaught
+from service.scoring.learner import see
 from service.scoring.scorer import scorer
-from service.screening import PolicyBook
-from service.store import lessons, threads
+from service.store import lessons, reports, threads
 from service.store.database import Database
 from service.store.tables import screenings
 from tests.conftest import Clock
@@ -200,6 +203,123 @@ def test_lessons_are_bounded(
     taught(database, clock, learning)
     with database.read() as connection:
         assert len(lessons.decided(connection, "daily")) == 20
+
+
+# --- a site's own calibration ----------------------------------------------------------------------------------
+
+GRUMBLE = "What a stupid, stupid idea for the {}, number {}. Only a fool would have it."
+
+
+def calibrating(database: Database, clock: Clock) -> None:
+    """Moderators who let pass most of what the models call toxic, and reject the rest of it."""
+    half = FEWEST_TO_CALIBRATE // 2
+    rough, calm = written(database, clock, GRUMBLE, half), written(database, clock, TALK, half)
+    decided(database, rough[: half // 2], "reject", reason="insult")
+    decided(database, [*rough[half // 2 :], *calm], "approve")
+
+
+def test_probabilities_of_toxicity_follow_the_sites_own_decisions(
+    database: Database, clock: Clock, learning: Learning
+) -> None:
+    [before] = written(database, clock, GRUMBLE, 1, 700)
+    shipped = findings_of(database, before)["toxicity"]["score"]
+    assert shipped > 0.8
+    calibrating(database, clock)
+    row = learning.learn("daily")
+    assert row is not None
+    assert set(row.calibration) == {"toxicity"}
+    [after] = written(database, clock, GRUMBLE, 1, 701)
+    found = findings_of(database, after)
+    # Half of such comments were rejected here.
+    assert 0.35 < found["toxicity"]["score"] < 0.65
+    assert found[untaught("toxicity")]["score"] > 0.8
+    assert found["toxicity"]["version"].endswith("+site-1")
+    [calm] = written(database, clock, TALK, 1, 702)
+    assert findings_of(database, calm)["toxicity"]["score"] < found["toxicity"]["score"]
+
+
+def test_what_was_calibrated_is_learned_from_as_the_models_said_it(
+    database: Database, clock: Clock, learning: Learning
+) -> None:
+    calibrating(database, clock)
+    first = learning.learn("daily")
+    fresh = written(database, clock, GRUMBLE, 20, 800)
+    decided(database, fresh[:10], "reject", reason="insult")
+    decided(database, fresh[10:], "approve")
+    second = learning.learn("daily")
+    assert first is not None
+    assert second is not None
+    # The same habits again: were calibrated scores calibrated anew, the pair would run away.
+    assert second.calibration["toxicity"] == pytest.approx(first.calibration["toxicity"], abs=0.2)
+
+
+def test_few_decisions_calibrate_nothing(database: Database, clock: Clock, learning: Learning) -> None:
+    rough = written(database, clock, GRUMBLE, 20)
+    decided(database, rough, "reject", reason="insult")
+    row = learning.learn("daily")
+    assert row is not None
+    assert row.calibration == {}
+
+
+# --- what was told through the doors ---------------------------------------------------------------------------
+
+
+def told(database: Database, clock: Clock, frame: str, count: int, **said: bool | None) -> None:
+    """Reports on comments of another system, of which only what the learner sees was kept."""
+    texts = [frame.format(TOPICS[n % len(TOPICS)], n) for n in range(count)]
+    scored = scorer("linear").score(texts)
+    with database.write() as connection:
+        for text, one in zip(texts, scored, strict=True):
+            report = reports.Report(
+                site="daily",
+                about=sha256(text.encode()).digest(),
+                spam=said.get("spam"),
+                toxic=said.get("toxic"),
+                seen=see(text).to_bytes(),
+                scores=one.scores,
+                actor="coral",
+                reported_at=clock(),
+            )
+            reports.keep(connection, report)
+
+
+def test_what_moderators_elsewhere_report_teaches_the_site(
+    database: Database, clock: Clock, learning: Learning
+) -> None:
+    told(database, clock, OFFER, 20, spam=True)
+    told(database, clock, TALK, 30, spam=False)
+    assert learning.due() == ["daily"]
+    row = learning.learn("daily")
+    assert row is not None
+    assert (row.lessons, row.why) == (50, "")
+    assert learning.due() == []
+    [offer] = written(database, clock, OFFER, 1, 777)
+    after = findings_of(database, offer)
+    assert after["spam"]["score"] > max(0.5, after[UNTAUGHT]["score"])
+
+
+def test_a_report_that_is_taken_back_is_unlearned(
+    database: Database, clock: Clock, learning: Learning
+) -> None:
+    told(database, clock, OFFER, 20, spam=True)
+    told(database, clock, TALK, 30, spam=False)
+    learning.learn("daily")
+    clock.move(minutes=6)
+    told(database, clock, OFFER, 20, spam=False)
+    assert learning.due() == ["daily"]
+    row = learning.learn("daily")
+    assert row is not None
+    assert row.correction is None
+
+
+def test_what_is_reported_as_fine_counts_for_thresholds(
+    database: Database, clock: Clock, learning: Learning
+) -> None:
+    told(database, clock, TALK, FEWEST_APPROVED, toxic=False)
+    row = learning.learn("daily")
+    assert row is not None
+    assert set(row.thresholds) == set(THRESHOLDS)
+    assert row.lessons == 0
 
 
 def test_an_operator_sees_what_a_site_has_learned(

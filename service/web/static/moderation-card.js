@@ -30,6 +30,7 @@ const NAMES = {
   identity_attack: "Attack on an identity",
   obscene: "Obscene",
   spam_untaught: "Spam before this site’s lessons",
+  toxicity_untaught: "Toxicity before this site’s lessons",
 };
 const ACTIONS = [["approve", "Approve", "a"], ["reject", "Reject", "r"], ["hold", "Hold", "h"]];
 const DONE = { approve: "Approved", reject: "Rejected", hold: "Held", discard: "Discarded", withdraw: "Withdrawn", erase: "Erased" };
@@ -95,7 +96,7 @@ function decisionLine({ action, actor, automated, reasons, note, decided_at }) {
 }
 
 /** Whether a finding is worth a moderator's look; the others stand under "Context". */
-const speaks = ({ outcome, score, label }) => outcome === "failed" || (outcome === "found" && score >= 0.1 && label !== "spam_untaught");
+const speaks = ({ outcome, score, label }) => outcome === "failed" || (outcome === "found" && score >= 0.1 && !label.endsWith("_untaught"));
 
 class ModerationCard extends HTMLElement {
   item = null;
