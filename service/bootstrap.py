@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from service.adapters.cipher import Cipher
     from service.adapters.limiter import Limiter
     from service.adapters.queue import Bell
+    from service.doors import Doors
     from service.learning import Learning
     from service.moderation import Desk, Tokens
+    from service.policies import PolicyBook
     from service.privacy import Erasure
     from service.reading import ReadThread
-    from service.screening import PolicyBook, Screening
+    from service.screening import Screening
     from service.store.sites import SiteBook
     from service.store.writer import Writer
     from service.submission import AuthorsOwn, SubmitComment
@@ -116,6 +118,54 @@ def build_web(settings: Settings) -> WebRooms:
 
 
 @dataclass(frozen=True)
+class DoorRooms:
+    """What the doors for other systems need."""
+
+    settings: Settings
+    database: Database
+    cipher: Cipher
+    sites: SiteBook
+    doors: Doors
+
+    def site_address(self, site: str) -> str:
+        """Where a site's stories live: its first origin."""
+        return self.sites.get(site).origins[0]
+
+    def close(self) -> None:
+        """Write what was counted and let go of everything."""
+        self.doors.flush()
+        self.database.close()
+
+
+def build_doors(settings: Settings) -> DoorRooms:
+    """The rooms of the doors' process. Opens nothing yet, and loads no models."""
+    from service.adapters.limiter import Limiter, Limits
+    from service.doors import Doors
+    from service.moderation import Tokens
+    from service.policies import PolicyBook
+    from service.store.sites import SiteBook
+
+    database = Database(settings.database_url)
+    cipher = build_cipher(settings)
+    limits = Limits("off", "off", "off", settings.rate_guess, settings.rate_door)
+    shared = settings.limits == "redis" or (settings.limits == "auto" and not settings.is_sqlite)
+    return DoorRooms(
+        settings=settings,
+        database=database,
+        cipher=cipher,
+        sites=SiteBook(database),
+        doors=Doors(
+            database=database,
+            policies=PolicyBook(database),
+            cipher=cipher,
+            limiter=Limiter(limits, settings.redis_url_or_socket if shared else None),
+            recognise=Tokens(database, now).find,
+            now=now,
+        ),
+    )
+
+
+@dataclass(frozen=True)
 class WorkerRooms:
     """What the background door needs."""
 
@@ -144,7 +194,7 @@ class WorkerRooms:
 
 def build_worker(settings: Settings) -> WorkerRooms:
     from service.learning import Learning
-    from service.screening import PolicyBook
+    from service.policies import PolicyBook
 
     database = Database(settings.database_url)
     return WorkerRooms(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import string
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from service.domain.comment import Record, Status
+from service.domain.door import AKISMET
 from service.domain.errors import CommentNotFound, Forbidden, GreenroomError, SiteUnknown, TokenInvalid
 from service.domain.policy import Action, GroundedReason, Mode, Reason, decide, from_stored, read_policy
 from service.store import context, decisions, desk, lessons, threads, tokens
@@ -20,6 +22,7 @@ from service.store.database import Database
 
 READ, MODERATE, METRICS = "read", "moderate", "metrics"
 SCOPES = (READ, MODERATE, METRICS)
+KEY_ALPHABET, KEY_LENGTH = string.ascii_lowercase + string.digits, 12
 STATUS_AFTER = {
     Action.APPROVE: Status.APPROVED,
     Action.HOLD: Status.HELD,
@@ -70,7 +73,9 @@ class Tokens:
 
     def create(self, name: str, scopes: tuple[str, ...], site: str | None = None) -> str:
         """Make a token and return it, for the only time. Raises ``NameTaken`` and ``SiteUnknown``."""
-        token = "grt_" + secrets.token_urlsafe(32)
+        return self._keep(name, "grt_" + secrets.token_urlsafe(32), scopes, site)
+
+    def _keep(self, name: str, token: str, scopes: tuple[str, ...], site: str | None) -> str:
         try:
             with self.database.write() as connection:
                 if site is not None and site not in threads.load_sites(connection):
@@ -81,6 +86,14 @@ class Tokens:
         except IntegrityError:
             raise NameTaken from None
         return token
+
+    def create_key(self, name: str, door: str, site: str) -> str:
+        """Make a key of a door and return it, for the only time. Raises ``NameTaken`` and ``SiteUnknown``."""
+        # WordPress takes keys of just twelve characters, and older clients of that protocol make them part of a host
+        # name: small letters and digits, 62 bits, of which wrong ones are counted.
+        short = "".join(secrets.choice(KEY_ALPHABET) for _ in range(KEY_LENGTH))
+        key = short if door == AKISMET else "grk_" + secrets.token_urlsafe(24)
+        return self._keep(name, key, (door,), site)
 
     def revoke(self, name: str) -> bool:
         """Whether there was such a token to revoke. It takes effect with the next request."""
@@ -93,6 +106,11 @@ class Tokens:
 
     def recognise(self, token: str) -> Moderator:
         """Who this token speaks for. Raises ``TokenInvalid``."""
+        row = self.find(token)
+        return Moderator(row.name, row.scopes, row.site)
+
+    def find(self, token: str) -> tokens.TokenRow:
+        """The row of a token or a key that works. Raises ``TokenInvalid``."""
         with self.database.read() as connection:
             row = tokens.find(connection, _hash(token))
         if row is None or row.revoked_at is not None:
@@ -101,7 +119,7 @@ class Tokens:
         if row.last_used_at is None or now - row.last_used_at > timedelta(minutes=1):
             with self.database.write() as connection:
                 tokens.used(connection, row.name, now=now)
-        return Moderator(row.name, row.scopes, row.site)
+        return row
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,10 @@ REST_SECONDS = 5.0
 # many times as much as one.
 NETWORK_SHARE = 10
 
-DETAILS = {"guess": "Too many wrong tokens came from your network. Please try again later."}
+DETAILS = {
+    "guess": "Too many wrong tokens came from your network. Please try again later.",
+    "door": "This key has asked too much in a short time. Please try again later.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,14 @@ class Limits:
     """Limits in the notation of ``limits`` ("10 per minute; 100 per hour"); "off" switches one off.
 
     origin: one network origin. author: one e-mail address. site: all comments of a site together, which
-    bounds a flood from many origins. guess: wrong admin tokens from one network origin.
+    bounds a flood from many origins. guess: wrong tokens from one network origin. door: questions of one key.
     """
 
     origin: str
     author: str
     site: str
     guess: str = "off"
+    door: str = "off"
 
 
 class Limiter:
@@ -52,6 +56,7 @@ class Limiter:
             "author": _parse(limits.author),
             "site": _parse(limits.site),
             "guess": _parse(limits.guess),
+            "door": _parse(limits.door),
             "network": [_times(item, NETWORK_SHARE) for item in _parse(limits.origin)],
         }
         self._local = SlidingWindowCounterRateLimiter(Counters())
@@ -75,6 +80,10 @@ class Limiter:
     def check_site(self, site: str) -> None:
         """Count one comment of a site. Raises ``RateLimited``."""
         self._check("site", site)
+
+    def check_door(self, token: str) -> None:
+        """Count one question of a door's key, by its name. Raises ``RateLimited``."""
+        self._check("door", token)
 
     def check_guess(self, origin_index: bytes) -> None:
         """Count one wrong token of an origin. Raises ``RateLimited``."""

@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "serve": "service.cli.serve",
     "work": "service.cli.work",
+    "doors": "service.cli.doors",
     "migrate": "service.cli.migrate",
     "status": "service.cli.status",
     "site": "service.cli.site",

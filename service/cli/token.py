@@ -6,6 +6,7 @@ import click
 
 from service.bootstrap import now
 from service.cli.rooms import one_line, opened
+from service.domain.door import DOORS
 from service.moderation import SCOPES, Tokens
 
 
@@ -24,10 +25,20 @@ def command() -> None:
     help="What it may do; may be given several times. Without: read and moderate.",
 )
 @click.option("--site", help="Narrow the token to one site.")
-def create(name: str, scopes: tuple[str, ...], site: str | None) -> None:
+@click.option(
+    "--door",
+    type=click.Choice(DOORS),
+    help="Make a key of a door for other systems instead; needs --site (docs/switch-from-….md).",
+)
+def create(name: str, scopes: tuple[str, ...], site: str | None, door: str | None) -> None:
     """Make a token for NAME (a moderator's name, or a machine's) and print it, for the only time."""
     name = one_line(name)
+    if door and (scopes or site is None):
+        raise click.UsageError("a key of a door speaks for one site (--site) and has no scopes")
     with opened() as (_, database):
+        if door and site:
+            click.echo(Tokens(database, now).create_key(name, door, site))
+            return
         click.echo(Tokens(database, now).create(name, scopes or ("read", "moderate"), site))
 
 

@@ -104,17 +104,22 @@ def _prepare(environ: Mapping[str, str], port: int | None) -> tuple[Settings, di
 
 
 def _check_port(settings: Settings) -> None:
-    with socket.socket(_family(settings.host)) as probe:
+    _check_free(settings.host, settings.port, "GREENROOM_PORT")
+    if settings.doors_port:
+        _check_free(settings.host, settings.doors_port, "GREENROOM_DOORS_PORT")
+
+
+def _check_free(host: str, port: int, setting: str) -> None:
+    with socket.socket(_family(host)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, port))
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise _Refused(
-                    f"{settings.host} port {settings.port} cannot be listened on: {error.strerror}"
-                ) from None
+                raise _Refused(f"{host} port {port} cannot be listened on: {error.strerror}") from None
             raise _Refused(
-                f"port {settings.port} is taken; set GREENROOM_PORT to another, or use `up --port 0` for a free one"
+                f"port {port} is taken; set {setting} to another"
+                + (", or use `up --port 0` for a free one" if setting == "GREENROOM_PORT" else "")
             ) from None
 
 
@@ -148,6 +153,9 @@ def _start(
     supervisor.start(Child("web", [*python, "service.web"], WEB, environment))
     for number in range(1, settings.workers + 1):
         supervisor.start(Child(f"worker {number}", [*python, "workers"], WORKERS, environment))
+    if settings.doors_port:
+        supervisor.start(Child("doors", [*python, "service.cli", "doors"], WEB, environment))
+        say("doors started")
     say(f"web and {settings.workers} worker{'s' if settings.workers != 1 else ''} started")
     _wait_until_ready(supervisor, settings)
     if not supervisor.stopping:
@@ -188,6 +196,8 @@ def _welcome(settings: Settings) -> None:
         f"  moderation page  {settings.public_url}/moderation",
         f"  API docs         {settings.public_url}/docs",
     ]
+    if settings.doors_port:
+        lines.append(f"  doors            {settings.doors_url}")
     token = settings.data_dir / "admin-token"
     if token.exists():
         lines.append(f"  admin token      in {token}")

@@ -7,7 +7,6 @@ import os
 
 from flask import Flask, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.bootstrap import WebRooms, build_web, check_start
 from service.domain.errors import GreenroomError
@@ -39,12 +38,7 @@ def create_app(rooms: WebRooms) -> Flask:
     problems.register(app, rooms.settings.public_url)
     for door in (public.door, admin.door, health.door, pages.door):
         app.register_blueprint(door)
-    if rooms.settings.trusted_proxies:
-        # Only as many hops as the operator vouches for, and only the client's address: our own links come
-        # from the configured public URL, whatever a Host header says.
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=rooms.settings.trusted_proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0
-        )
+    serving.behind_proxies(app, rooms.settings.trusted_proxies)
     return app
 
 

@@ -14,10 +14,13 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from service.settings import SettingsError, read_settings
+from service.settings import Settings, SettingsError, read_settings
 from service.supervisor import die_with_parent
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 KILL_TIMEOUT_SECONDS = 5
 BACKLOG = 1024
@@ -26,16 +29,50 @@ REFUSED = signal.SIGUSR1
 
 def serve() -> int:
     """Serve until asked to stop; the exit status: 0, or 2 where settings or keys forbid it (said on stderr)."""
+    settings = _begin_main()
+    if settings is None:
+        return 2
+    if settings.web_workers > 1:
+        _share_metrics(settings.data_dir)
+        importlib.import_module("service.web.app")
+    return _run(
+        "service.web.app:from_environment",
+        settings,
+        port=settings.port,
+        workers=settings.web_workers,
+        threads=settings.web_threads,
+    )
+
+
+def serve_doors() -> int:
+    """As ``serve``, for the doors of other systems. One process: it holds the models."""
+    settings = _begin_main()
+    if settings is None:
+        return 2
+    if not settings.doors_port:
+        print("greenroom: the doors are shut; set GREENROOM_DOORS_PORT to open them", file=sys.stderr)
+        return 2
+    return _run(
+        "service.web.doors.app:from_environment",
+        settings,
+        port=settings.doors_port,
+        workers=1,
+        threads=settings.doors_threads,
+    )
+
+
+def _begin_main() -> Settings | None:
     try:
         settings = read_settings(os.environ)
     except SettingsError as error:
         print(error, file=sys.stderr)
-        return 2
+        return None
     if supervisor := os.environ.get("GREENROOM_SUPERVISED"):
         die_with_parent(int(supervisor))
-    if settings.web_workers > 1:
-        _share_metrics(settings.data_dir)
-        importlib.import_module("service.web.app")
+    return settings
+
+
+def _run(app: str, settings: Settings, *, port: int, workers: int, threads: int) -> int:
     refused = []
 
     def note(_signum: int, _frame: FrameType | None) -> None:
@@ -49,14 +86,14 @@ def serve() -> int:
     from granian.server import Server
 
     Server(
-        "service.web.app:from_environment",
+        app,
         factory=True,
         address=settings.host,
-        port=settings.port,
+        port=port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
-        workers=settings.web_workers,
-        blocking_threads=settings.web_threads,
+        workers=workers,
+        blocking_threads=threads,
         backlog=BACKLOG,
         respawn_failed_workers=True,
         respawn_interval=0.5,
@@ -68,6 +105,18 @@ def serve() -> int:
         process_name=None,
     ).serve()
     return 2 if refused else 0
+
+
+def behind_proxies(app: Flask, hops: int) -> None:
+    """Believe the client's address that ``hops`` proxies tell, and nothing else of theirs: our own links come from
+    the configured public URL, whatever a Host header says."""
+    if hops:
+        # Imported here: the main process serves nothing and stays small.
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=0, x_host=0, x_port=0, x_prefix=0
+        )
 
 
 def stay_on_one_processor() -> None:

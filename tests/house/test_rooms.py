@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +66,14 @@ def test_the_service_enqueues_by_name_and_imports_no_worker() -> None:
 )
 def test_each_tool_of_trust_lives_in_one_file(tool: str, rooms: set[str]) -> None:
     assert users({tool}) == rooms
+
+
+def test_of_the_web_only_the_doors_process_holds_models() -> None:
+    asked = "import sys, service.web.app; print([name for name in sys.modules if name in ('numpy', 'onnxruntime')])"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    scoring = {path for path in users({"service.scoring"}) if path.startswith("service/web/")}
+    assert scoring == {"service/web/doors/app.py"}
 
 
 def test_only_store_holds_sql() -> None:

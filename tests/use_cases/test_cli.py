@@ -12,8 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from service import __version__
+from service.bootstrap import now
 from service.cli.commands import greenroom
 from service.domain.site import Site
+from service.moderation import Tokens
 from service.store import threads
 from service.store.database import Database
 from tests.people import NOW, STORY, add_site, arrival, store
@@ -229,6 +231,22 @@ def test_a_token_is_shown_once_and_revoked_for_good(typed: Typed, database: Data
     assert "revoked" in typed("token", "list").output
     assert "ada" in refused(typed("token", "revoke", "ada"))
     assert "exists already" in refused(typed("token", "create", "ada"))
+
+
+def test_a_key_of_a_door_is_shown_once_and_opens_nothing_else(typed: Typed, database: Database) -> None:
+    add_site(database)
+    key = typed("token", "create", "wordpress", "--door", "akismet", "--site", "daily").output.strip()
+    assert len(key) == 12
+    listed = typed("token", "list").output
+    assert "wordpress\takismet\tdaily" in listed
+    assert key not in listed
+    row = Tokens(database, now).find(key)
+    assert (row.scopes, row.site) == (("akismet",), "daily")
+
+
+@pytest.mark.parametrize("words", [(), ("--site", "daily", "--scope", "read")])
+def test_a_key_of_a_door_needs_a_site_and_has_no_scopes(typed: Typed, words: tuple[str, ...]) -> None:
+    assert "speaks for one site" in refused(typed("token", "create", "coral", "--door", "coral", *words))
 
 
 def test_a_token_for_a_site_that_is_not_there_is_refused(typed: Typed) -> None:
