@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.door import PERSPECTIVE, Key
 from service.domain.errors import GreenroomError, RateLimited, TokenInvalid
@@ -305,8 +304,6 @@ def known(error: GreenroomError) -> Response:
 @door.errorhandler(Exception)
 def unable(error: Exception) -> Response:
     """A model or a database that cannot answer: never a score."""
-    away = isinstance(error, SQLAlchemyError)
-    log.error(
-        "could not answer %s: %s", request.endpoint, type(error).__name__, exc_info=None if away else error
-    )
+    # Its class alone: what an error says may quote the text.
+    log.error("could not answer %s: %s", request.endpoint, type(error).__name__)
     return _send(503, "The service cannot score just now.")
