@@ -11,6 +11,7 @@ from service.bootstrap import now
 from service.cli.rooms import one_line, opened
 from service.domain.site import BOUNDS, SETTINGS, Site
 from service.domain.stories import UrlFault, canonical_url, normalise_origin
+from service.scoring.calibration import calibrated
 from service.store import lessons, threads
 
 
@@ -128,6 +129,11 @@ def learned(key: str) -> None:
     click.echo(f"lessons\t{row.lessons}")
     click.echo(f"learned\t{row.learned_at:%Y-%m-%d %H:%M} UTC, version {row.version}")
     click.echo(f"spam score\t{row.why or 'corrected by what was learned'}")
+    if not row.calibration:
+        click.echo("calibration\tshipped: too few decisions about what is toxic and what is not")
+    for label, (slope, shift) in row.calibration.items():
+        half = calibrated(0.5, (slope, shift))
+        click.echo(f"{label} score\tcalibrated: a half of the models' is {half:.2f} here")
     for label, threshold in row.thresholds.items() or [("thresholds", None)]:
         click.echo(
             f"{label}\t{'shipped: too few approved comments' if threshold is None else f'held from {threshold}'}"

@@ -346,4 +346,8 @@ def test_an_operator_sees_what_a_site_has_learned(
     assert "lessons\t50" in shown("daily")
     assert "corrected by what was learned" in shown("daily")
     assert "too few approved comments" in shown("daily")
+    assert "too few decisions about what is toxic" in shown("daily")
+    calibrating(database, clock)
+    learning.learn("daily")
+    assert "toxicity score\tcalibrated: a half of the models' is 0." in shown("daily")
     assert "no site" in shown("nowhere")
