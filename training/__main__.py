@@ -29,6 +29,12 @@ work_option = click.option(
     show_default=True,
     help="Where what is made in between is kept.",
 )
+weights_option = click.option(
+    "--weights", type=click.Path(exists=True, file_okay=False, path_type=Path), default=WEIGHTS
+)
+page_option = click.option(
+    "--page", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=Path("docs/models.md")
+)
 
 
 def say(text: str) -> None:
@@ -46,6 +52,7 @@ def main() -> None:
     quantise   weights in int8, as the product reads them         1 min
     calibrate  logits to probabilities, thresholds                2 min
     evaluate   figures for docs/models.md                         5 min
+    transfer   what the models lack where they have never been    15 min
     """
 
 
@@ -59,18 +66,34 @@ def prepare(data: Path, work: Path) -> None:
     work.mkdir(parents=True, exist_ok=True)
     examples = read_folder(data, "train").without(*EXAMINES_ONLY)
     first = linear.fit(examples.without("civil_spans"), iterations=40, noise=0.0)
-    sentences = sentences_of(examples)
-    scores = linear.logits(first, sentences, [{} for _ in sentences])[:, TOXICITY]
-    found = clean_sentences(sentences, scores)
-    (work / "clean.json").write_text(json.dumps(found.texts))
-    say(f"prepare: {len(found)} clean sentences out of {len(sentences)}")
+    for split, name in (("train", "clean.json"), ("dev", "clean-dev.json")):
+        sentences = sentences_of(examples if split == "train" else read_folder(data, split))
+        scores = linear.logits(first, sentences, [{} for _ in sentences])[:, TOXICITY]
+        found = clean_sentences(sentences, scores)
+        (work / name).write_text(json.dumps(found.texts))
+        say(f"prepare: {len(found)} clean sentences out of {len(sentences)} ({split})")
 
 
 def examples_for_training(data: Path, work: Path) -> Examples:
     """The training split without what only examines, and the clean sentences of ``prepare``."""
-    texts = json.loads((work / "clean.json").read_text())
-    clean = clean_sentences(texts, np.arange(len(texts)), share=1.0)
+    clean = prepared(work / "clean.json")
     return joined(read_folder(data, "train").without(*EXAMINES_ONLY), clean)
+
+
+def prepared(file: Path) -> Examples:
+    """The clean sentences that ``prepare`` wrote into a file."""
+    texts = json.loads(file.read_text())
+    return clean_sentences(texts, np.arange(len(texts)), share=1.0)
+
+
+def between(page: Path, marks: tuple[str, str]) -> tuple[str, str]:
+    """What a page holds up to and with its first mark, a line, and from the second on: figures stand between them."""
+    begin, end = marks
+    before, begins, rest = page.read_text(encoding="utf-8").partition(begin + "\n")
+    _, ends, after = rest.partition(end)
+    if not begins or not ends:
+        raise click.ClickException(f"{page} has no line {begin} with {end} after it")
+    return f"{before}{begins}", f"{ends}{after}"
 
 
 @main.command("linear")
@@ -100,21 +123,45 @@ def linear_step(data: Path, work: Path, iterations: int) -> None:
     "--minutes", default=100.0, show_default=True, help="Ends by then, the learning rate having fallen to 0."
 )
 @click.option("--seed", default=1, show_default=True)
-def deep_step(data: Path, work: Path, base: Path, epochs: int, minutes: float, seed: int) -> None:
-    """Fine-tune the deep tier; goes on where an interrupted run stopped."""
+@click.option("--rate", default=1.2e-4, show_default=True, help="The highest learning rate.")
+@click.option(
+    "--earlier",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with deep-final.pt and deep.pt of an earlier version to begin from, instead of the base.",
+)
+def deep_step(
+    data: Path,
+    work: Path,
+    base: Path,
+    epochs: int,
+    minutes: float,
+    seed: int,
+    rate: float,
+    earlier: Path | None,
+) -> None:
+    """Fine-tune the deep tier; goes on where an interrupted run stopped.
+
+    Where only our own sentences have changed, an epoch at a third of the rate from the --earlier version does.
+    """
     import torch
 
     from training import deep
     from training.encoder import started_from
 
+    model, intercepts = started_from(base, len(LABELS)), None
+    if earlier is not None:
+        model.load_state_dict(torch.load(earlier / "deep-final.pt", weights_only=True))
+        intercepts = torch.load(earlier / "deep.pt", weights_only=True)["intercepts"]
     model = deep.train(
-        started_from(base, len(LABELS)),
+        model,
         examples_for_training(data, work),
         deep.tokenizer(base / "tokenizer.json"),
         work,
         epochs=epochs,
         seconds=minutes * 60,
         seed=seed,
+        rate=rate,
+        intercepts_before=intercepts,
     )
     torch.save(model.state_dict(), work / "deep-final.pt")
     say("deep: done")
@@ -174,20 +221,45 @@ def calibrate_step(data: Path, out: Path, version: str) -> None:
 
 @main.command("evaluate")
 @data_option
-@click.option("--weights", type=click.Path(exists=True, file_okay=False, path_type=Path), default=WEIGHTS)
-@click.option(
-    "--page", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=Path("docs/models.md")
-)
+@weights_option
+@page_option
 def evaluate_step(data: Path, weights: Path, page: Path) -> None:
     """Write the figures of the shipped weights into docs/models.md."""
     from training import evaluate
 
-    begin, end = "<!-- figures: python -m training evaluate -->\n", "<!-- end of figures -->"
-    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
-    _, _, after = rest.partition(end)
+    marks = ("<!-- figures: python -m training evaluate -->", "<!-- end of figures -->")
+    between(page, marks)
     figures = evaluate.figures(read_folder(data, "dev"), weights)
-    page.write_text(f"{before}{begin}\n{figures}\n{end}{after}", encoding="utf-8")
+    before, after = between(page, marks)
+    page.write_text(f"{before}\n{figures}\n{after}", encoding="utf-8")
     say(f"evaluate: wrote {page}")
+
+
+@main.command("transfer")
+@data_option
+@work_option
+@weights_option
+@page_option
+@click.option(
+    "--iterations", default=30, show_default=True, help="Of each of the linear models trained for this."
+)
+def transfer_step(data: Path, work: Path, weights: Path, page: Path, iterations: int) -> None:
+    """Measure unseen videos, unseen spam, newspapers and a site's own calibration; write it into docs/models.md."""
+    from training import transfer
+
+    marks = ("<!-- transfer: python -m training transfer -->", "<!-- end of transfer -->")
+    # Now, lest it be missed when all is measured; and again then, for a person may have written on in the meantime.
+    between(page, marks)
+    train = read_folder(data, "train").without(*EXAMINES_ONLY)
+    if (work / "clean.json").exists():
+        train = joined(train, prepared(work / "clean.json"))
+    # Newspapers need what ``prepare`` found among the comments that training never saw.
+    sentences = prepared(work / "clean-dev.json") if (work / "clean-dev.json").exists() else Examples()
+    dev = read_folder(data, "dev")
+    figures = transfer.figures(train, dev, sentences, weights, iterations=iterations)
+    before, after = between(page, marks)
+    page.write_text(f"{before}\n{figures}\n{after}", encoding="utf-8")
+    say(f"transfer: wrote {page}")
 
 
 if __name__ == "__main__":

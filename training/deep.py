@@ -106,8 +106,11 @@ def train(
     budget: int = 3_072,
     seed: int = 1,
     seconds: float = math.inf,
+    intercepts_before: torch.Tensor | None = None,
 ) -> Encoder:
     """The model, trained; its state is kept in ``folder/deep.pt``. ``budget`` is tokens a batch.
+
+    A model that goes on from an earlier version brings the sources' ``intercepts_before``, of shape (groups, 8).
 
     ``seconds`` bounds the time: the rate falls to nothing by then, if the epochs would take longer.
     """
@@ -115,6 +118,8 @@ def train(
     torch.manual_seed(seed)
     where, groups = group_matrix(examples.sources)
     intercepts = torch.zeros(len(groups), examples.labels.shape[1], requires_grad=True)
+    if intercepts_before is not None:
+        intercepts.data.copy_(intercepts_before)
     labels = torch.tensor(np.nan_to_num(examples.labels))
     asked = ~np.isnan(examples.labels)
     # Each label counts alike over the whole, within bounds: threats are rare and worth as much as insults.

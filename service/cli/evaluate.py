@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.cli.score import BATCH, Progress, around
+from service.scoring.calibration import cross_fitted
 from service.scoring.curves import Curve, draw, roc_points
 from service.scoring.labels import LABELS
-from service.scoring.measures import calibration_error, interval, pr_auc, recall_at, roc_auc
+from service.scoring.measures import Measure, calibration_error, interval, pr_auc, recall_at, roc_auc
 from service.scoring.scorer import TIERS, Scorer, Tier, WeightsDamaged
 
 FEWEST = 5  # of each kind; below, a figure would be noise
@@ -50,9 +51,10 @@ def command(file: Iterable[str], tier: Tier, curves: Path | None, intervals: boo
     {"text": "…", "labels": {"toxicity": 1, "spam": null}, "source": "…", "identity": "…"}
 
     A label is from 0 to 1, positive from 0.5; null or missing is "not labelled" and not 0. For each label, as a
-    whole and by source: ROC AUC, PR AUC, recall at 5 % false alarms and the calibration error (ECE). For each
-    identity: how many comments that are labelled not toxic pass the threshold which 5 % of the others pass.
-    Prints figures, never a text.
+    whole and by source: ROC AUC, PR AUC, recall at 5 % false alarms and the calibration error (ECE); and the ECE
+    after the site's own calibration: each half of the comments calibrated by the labels of the other half, "-" where
+    these are too few. For each identity: how many comments that are labelled not toxic pass the threshold which 5 %
+    of the others pass. Prints figures, never a text.
     """
     try:
         judge = Scorer(tier)
@@ -115,30 +117,38 @@ def _scored(judge: Scorer, lines: Iterable[str]) -> Labelled:
     return found
 
 
-MEASURES: tuple[tuple[str, Callable[[NDArray[np.float64], NDArray[np.float64]], float]], ...] = (
+MEASURES: tuple[tuple[str, Measure], ...] = (
     ("ROC AUC", roc_auc),
     ("PR AUC", pr_auc),
     ("recall@5%", recall_at),
     ("ECE", calibration_error),
 )
+OWN = "ECE, own calibration"
 
 
 def _heads(intervals: bool) -> str:
-    return " ".join(f"{name:{21 if intervals else 9}}" for name, _ in MEASURES)
+    heads = " ".join(f"{name:{21 if intervals else 9}}" for name, _ in MEASURES)
+    return f"{heads} {OWN}"
 
 
 def _line(truth: NDArray[np.float64], scores: NDArray[np.float64], intervals: bool) -> str:
     positives = int((truth >= 0.5).sum())
     if min(positives, len(truth) - positives) < FEWEST:
         return ""
-    cells = []
-    for _, measure in MEASURES:
-        cell = f"{measure(truth, scores):.3f}"
-        if intervals:
-            low, high = interval(measure, truth, scores)
-            cell = f"{cell} ({low:.3f}–{high:.3f})"
-        cells.append(f"{cell:{21 if intervals else 9}}")
+    cells = [
+        f"{_cell(measure, truth, scores, intervals):{21 if intervals else 9}}" for _, measure in MEASURES
+    ]
+    own = cross_fitted(scores, truth)
+    cells.append("-" if own is None else _cell(calibration_error, truth, own, intervals))
     return f"{len(truth):>7,} {positives:>6,}  {' '.join(cells)}"
+
+
+def _cell(measure: Measure, truth: NDArray[np.float64], scores: NDArray[np.float64], intervals: bool) -> str:
+    cell = f"{measure(truth, scores):.3f}"
+    if intervals:
+        low, high = interval(measure, truth, scores)
+        cell = f"{cell} ({low:.3f}–{high:.3f})"
+    return cell
 
 
 def _identities(found: Labelled, truth: NDArray[np.float64], scores: NDArray[np.float64]) -> None:

@@ -112,6 +112,30 @@ def test_evaluate_prints_figures_by_source_and_identity_and_never_a_text(tmp_pat
     assert len(root.findall("{http://www.w3.org/2000/svg}polyline")) == 1
 
 
+def test_evaluate_tells_what_a_sites_own_calibration_would_mend_where_labels_are_enough(
+    tmp_path: Path,
+) -> None:
+    # A site that finds half of the rude comments fine: the models are surer than its people.
+    rows = [labelled(f"{RUDE} {n}", n % 2, source="papers") for n in range(240)]
+    rows += [labelled(f"{CALM} {n}", 0, source="papers" if n < 240 else "talk") for n in range(300)]
+    rows += [labelled(f"{RUDE} {n}", 1, source="talk") for n in range(20)]
+    file = tmp_path / "labelled.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)))
+    done = CliRunner().invoke(greenroom, ["evaluate", str(file), "--tier", "linear", "--no-intervals"])
+    assert done.exit_code == 0, done.output
+    _, heads, *lines = done.output.splitlines()
+    assert heads.endswith("ECE, own calibration")
+    cells = {line.split()[1]: line.split()[-2:] for line in lines}
+    before, after = map(float, cells["papers"])
+    assert after < 0.06 < before
+    assert cells["talk"][1] == "-"
+    drawn = CliRunner().invoke(greenroom, ["evaluate", str(file), "--tier", "linear"])
+    (line,) = [line for line in drawn.output.splitlines() if line.startswith("toxicity") and "papers" in line]
+    figure, low_and_high = line.split()[-2:]
+    low, high = map(float, low_and_high.strip("()").split("–"))
+    assert low <= float(figure) == after <= high
+
+
 def test_evaluate_says_when_there_is_nothing_to_look_at(tmp_path: Path) -> None:
     file = tmp_path / "empty.jsonl"
     file.write_text('{"text": "no labels"}\n')
