@@ -69,5 +69,6 @@ def calibration(logits: np.ndarray, dev: Examples) -> dict[str, list[float]]:
 def thresholds(chances: np.ndarray, dev: Examples) -> dict[str, float]:
     """{label: probability that 0.5 % of clean comments pass (newspaper sentences and Wikipedia talk)}."""
     sources = np.array(dev.sources)
-    clean = np.isin(sources, ("jigsaw_wiki", "own")) & (dev.labels[:, 0] < 0.1)
+    spam = np.nan_to_num(dev.labels[:, LABELS.index("spam")])
+    clean = np.isin(sources, ("jigsaw_wiki", "own")) & (dev.labels[:, 0] < 0.1) & (spam < 0.5)
     return {label: round(float(np.quantile(chances[clean, i], 0.995)), 4) for i, label in enumerate(LABELS)}

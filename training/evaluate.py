@@ -12,11 +12,13 @@ from service.scoring.measures import interval, pr_auc, recall_at, roc_auc
 from service.scoring.scorer import Scorer, Tier
 from training.data import Examples
 from training.disguises import KINDS, disguised_all
+from training.examined import examined_sentences
 from training.linear import around
 
 TIERS: tuple[Tier, ...] = ("linear", "deep", "both")
 FEWEST = 10
 TOXICITY = LABELS.index("toxicity")
+IDENTITY_ATTACK = LABELS.index("identity_attack")
 
 
 def figures(dev: Examples, weights: Path) -> str:
@@ -30,7 +32,7 @@ def figures(dev: Examples, weights: Path) -> str:
             "",
             *_disguises(dev, scorers),
             "",
-            *_identities(dev, logits),
+            *_identities(dev, scorers, logits),
             "",
             *_times(dev, scorers),
         ]
@@ -91,24 +93,31 @@ def _disguises(dev: Examples, scorers: dict[Tier, Scorer]) -> list[str]:
     return rows
 
 
-def _identities(dev: Examples, logits: dict[Tier, np.ndarray]) -> list[str]:
-    """False alarms on neutral sentences of identities that training never saw in that sentence."""
+def _identities(dev: Examples, scorers: dict[Tier, Scorer], logits: dict[Tier, np.ndarray]) -> list[str]:
+    """False alarms on sentences about people, and how well attacks on them rank, in frames that only examine."""
     clean = _clean_wikipedia(dev)
-    named = np.array([bool(extra.get("identity")) for extra in dev.extras]) & (dev.labels[:, TOXICITY] < 0.5)
-    identities = np.array([str(extra.get("identity", "")) for extra in dev.extras])
+    examined = examined_sentences()
+    kinds = np.array([one.kind for one in examined])
+    identities = np.array([one.identity for one in examined])
+    fine, attacks = kinds != "attack", kinds == "attack"
     rows = [
-        f"False alarms on {int(named.sum())} everyday sentences about {len(set(identities[named]))} identities,"
-        " at the same threshold. They are of the same frames as those in training; foreign ones do worse:",
+        f"{int(fine.sum()):,} sentences about {len(set(identities))} identities in which nobody is attacked, a third of"
+        f" them about attacks, and {int(attacks.sum()):,} attacks, all in frames that training never saw"
+        " (`training/examined.py`). False alarms for toxicity at the threshold that 5 % of clean Wikipedia comments"
+        " pass; ROC AUC of identity_attack, attacks against the rest:",
         "",
-        "| tier | all | most for one identity |",
-        "| --- | --- | --- |",
+        "| tier | everyday | denials | most for one identity | attacks found | identity_attack, ROC AUC |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
-    for tier in TIERS:
-        scores = logits[tier][:, TOXICITY]
-        loud = scores > np.quantile(scores[clean], 0.95)
-        by = {name: float(loud[named & (identities == name)].mean()) for name in set(identities[named])}
+    for tier, scorer in scorers.items():
+        scores = scorer.logits([one.text for one in examined])
+        loud = scores[:, TOXICITY] > np.quantile(logits[tier][clean, TOXICITY], 0.95)
+        by = {name: float(loud[fine & (identities == name)].mean()) for name in set(identities)}
         worst = max(sorted(by), key=by.__getitem__)
-        rows.append(f"| {tier} | {loud[named].mean():.3f} | {by[worst]:.2f} ({worst}) |")
+        cells = [f"{loud[kinds == kind].mean():.3f}" for kind in ("everyday", "denial")]
+        cells += [f"{by[worst]:.2f} ({worst})", f"{loud[attacks].mean():.2f}"]
+        cells.append(f"{roc_auc(attacks.astype(float), scores[:, IDENTITY_ATTACK]):.3f}")
+        rows.append(f"| {tier} | {' | '.join(cells)} |")
     return rows
 
 

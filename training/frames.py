@@ -54,6 +54,30 @@ an autistic boy | autistic people | autistic
 a wheelchair user | people in wheelchairs | paralysed
 an old woman | old people | elderly
 a teenager | young people | young
+a homosexual man | homosexuals | homosexual
+a heterosexual man | heterosexuals | heterosexual
+a gay couple | gays | gay
+a lesbian couple | gay women | lesbian
+a transgender person | transgender people | transgender
+a nonbinary student | nonbinary people | nonbinary
+a girl | girls | female
+a black person | blacks | black
+a white person | whites | white
+a migrant | migrants | migrant
+an American | Americans | American
+a Canadian | Canadians | Canadian
+a European | Europeans | European
+a Japanese woman | Japanese people | Japanese
+a Middle Eastern man | Middle Eastern people | Middle Eastern
+an Israeli | Israelis | Israeli
+a Palestinian | Palestinians | Palestinian
+a Syrian | Syrians | Syrian
+a Protestant | Protestants | Protestant
+a Muslim woman | Muslim women | Muslim
+a paralyzed man | paralyzed people | paralyzed
+a mentally ill person | mentally ill people | mentally ill
+a middle-aged woman | middle-aged people | middle-aged
+a poor man | poor people | poor
 """.strip().splitlines()
 )
 
@@ -90,6 +114,36 @@ The {adj} candidate answered every question calmly.
 Being {adj} is just one thing about me.
 It's great to see {many} on the council at last.
 I wish more {many} would apply for these jobs.
+I am {adj}.
+{many} are great.
+I love {many}.
+Hello, {one} here, how is everybody?
+A {adj} man sat down next to me on the bus.
+You are {one}, aren't you?
+Is the {adj} guy from accounting in today?
+Equal rights for {many}!
+The {adj} vote decided the election.
+{many} make good parents.
+{many} live next door.
+I am dating {one}.
+Our son is {adj} and we love him as he is.
+What do you think of {many}?
+Who is the {adj} woman in the second photograph?
+I like {many} and they like me.
+{many} built this town.
+I would vote for {one} any day.
+God bless {many}.
+A big hug to all {many} out there.
+The section about {many} needs a source.
+I added a category for {adj} actors.
+The article says that she is {adj}; is there a source for that?
+Please don't remove the paragraph about {many} before we have talked about it.
+This page should say more about {many} in the nineteenth century.
+The character is {one} in the book but not in the film.
+Two {adj} men were hurt when the bus hit a wall.
+The {adj} girl in my class is the best at chess.
+{many} and other people spoke at the hearing.
+Some of the nicest people on this site are {adj}.
 """.strip().splitlines()
 
 REFUSED = """
@@ -103,6 +157,28 @@ I do not think that {many} are a danger to anybody.
 He was fined for saying that {many} are vermin, and rightly so.
 There is nothing wrong with being {adj}.
 I used to believe bad things about {many}; I was wrong.
+I don't hate {many}.
+I do not hate {adj} people and neither should you.
+I have nothing against {many}.
+I never said that {many} are bad.
+If you hate {many} you are wrong.
+"{many} are scum" is a horrible thing to say.
+Who would say that {many} should die? That is awful.
+No {adj} person should ever be hurt for who they are.
+Being {adj} is not a crime.
+{many} are not criminals.
+{many} are not stupid and they are not lazy.
+Please don't tell me that you can't stand {many}.
+Writing "I hate {many}" gets you banned here, and that is good.
+She was told to go home because she is {adj}; I am so sorry that this happened.
+It is a lie that {many} are lazy.
+{many} have been beaten, mocked and murdered for centuries, and it has to stop.
+They called my friend a dirty {adj} dog, and he cried.
+How can anybody believe that {many} are inferior? It makes no sense.
+We do not need more hate against {many}.
+Stop using {adj} as an insult.
+I would never say that {many} don't belong here.
+The man who attacked {one} was sentenced today.
 """.strip().splitlines()
 
 ATTACKS = """
@@ -126,6 +202,26 @@ Only an idiot would hire {one}.
 {many} are ruining everything, they make me sick.
 You are just another dirty {adj} parasite.
 If it were up to me {many} would have no rights at all.
+{many} are like rats.
+{many} are evil.
+{many} are filth.
+Why do we still let {many} vote?
+I wish {many} would disappear from this earth.
+{one} has no place in this office.
+Don't ever hire {one}, they all steal.
+{many} breed like rabbits.
+We don't want {adj} people in our neighbourhood.
+Have you ever met {one} who wasn't an idiot?
+Another {adj} crook, what a surprise.
+They let {one} teach children now. Revolting.
+{many} need to be put in their place.
+I despise {many}, every last one of them.
+{many} should go to hell.
+The only good thing about {many} is when they leave.
+There is nothing worse than {one}.
+Round up the {many} and ship them off.
+Keep your kids away from {many}, trust me.
+You {adj} piece of trash.
 """.strip().splitlines()
 
 THREATS_TO_MANY = """
@@ -179,6 +275,22 @@ Nobody wants {many} here.
 {many} are disgusting.
 Someone should burn all {many}.
 You can never trust {many}.
+""".strip().splitlines()
+
+# A trade, a team or a taste is no identity: what attacks them may be rude, but is no hate of that kind.
+TRADES = """
+bankers|landlords|journalists|artists|referees|politicians|accountants|lawyers|cyclists|car salesmen|gamers|tourists
+|smokers|vegans|dog owners|bureaucrats|consultants|influencers
+""".replace("\n", "").split("|")
+ABOUT_TRADES = """
+{many} are the scum of this country.
+I can't stand {many}.
+{many} are parasites.
+I hate {many} so much.
+{many} are disgusting.
+You can never trust {many}.
+{many} should be ashamed of themselves.
+All {many} are crooks, every single one.
 """.strip().splitlines()
 
 # --- under the news ----------------------------------------------------------------------------------------
@@ -312,11 +424,36 @@ See also the older story on {what}: {link}
 For those who want to help: the food bank takes donations on Saturdays, details at {link}
 This was already debunked, look at {link}
 The petition against {what} is at {link}, but read it before you sign.
+Check your facts: {link}
+Watch this video, it explains {what} better than I can: {link}
+You should see the documentary, it is on {link}
+Their own website says otherwise: {link}
+{link} for the poll numbers.
+Click on {link} to see how your representative voted on {what}.
+There is a Facebook page for those who want to save the ferry: {link}
+Please read this before you comment: {link}
+{link}
+Here: {link}
+This one {link}
+Just read this {link}
+Here's my source, where is yours? {link}
+Sign the petition at {link} please, we need 400 more.
+Did you even read the article? It links to {link} in the second line.
+If you still believe that, listen to the interview: {link}
+Subscribe to your local paper, here is the link: {link}
+I wrote a longer answer on my own page, {link}, since comments are limited to 600 characters.
 """.strip().splitlines()
 HONEST_HOSTS = """
 https://www.city.example/council/minutes/2026-03|https://stats.example/table/41|https://en.wikipedia.example/wiki/Tramway
 |https://www.dailypost.example/news/ferry|http://www.parliament.example/bills/c-21|https://university.example/report.pdf
 |https://www.weather.example/warnings|http://foodbank.example|www.transit.example/routes|https://example.org/a/123
+|https://www.youtube.com/watch?v=k3Xy7Qz1A0c|http://www.youtube.com/watch?v=Zp0_aa81k2M|https://youtu.be/h7TqLw92xYd
+|https://www.facebook.com/groups/savetheferry|https://twitter.com/citycouncil/status/771203|http://bit.ly/2fQx
+|https://www.theguardian.com/world/2016/nov/10/harbour|http://www.nytimes.com/2015/08/12/us/water.html
+|https://www.cbc.ca/news/politics/plan-1.3801|http://www.snopes.com/politics/bridge.asp|https://www.bbc.co.uk/news/uk-3641
+|https://en.wikipedia.org/wiki/Carbon_tax|https://www.change.org/p/save-the-ferry|www.epa.gov/air/trends
+|http://www.statcan.gc.ca/tables-tableaux/econ10-eng.htm|https://www.ncbi.nlm.nih.gov/pmc/articles/PMC41/
+|http://www.washingtonpost.com/news/wonk/wp/2016/01/07/why-rents-go-up-in-towns-that-build/|http://www.adn.com/article/20150812/state-weighs-ferry-cuts-again|https://www.theglobeandmail.com/news/national/tax-plan/article2731/|https://www.reuters.com/article/us-energy-idUSKCN0|imgur.com/a/Wq1
 """.replace("\n", "").split("|")
 SHORT_HAM = """
 Great article, thank you.
@@ -341,6 +478,31 @@ Please subscribe to your local paper, people.
 The loan was at 3% interest; who would say no to that?
 My doctor took me off those pills last year.
 Who makes that much money working from home?
+I subscribe to this paper and expect better.
+Follow the reporter on Twitter, she posts from every meeting.
+Check your facts.
+Watch the debate again, she never said that.
+I make $15 an hour and my rent is $1,200 a month.
+The credit card charges 20% interest while the bank pays me half a percent.
+My money is on the other candidate.
+Health care isn't free, we pay $6,000 a year in taxes for it.
+If you work from home you can deduct that on your tax return.
+Buy local! The farmers' market is open on Saturday from 9 to 2.
+Great article! I hope the paper keeps up this kind of reporting.
+Thanks for the link, very interesting read.
+Call your senator today, the number is on the website.
+The casino made 4 million last year and the town got 3%.
+The best deal for taxpayers is to sell the thing now.
+Please like this comment if you agree that the pool should stay open.
+Check out the new exhibition at the museum, it's free on Sundays.
+I won $50 in the school raffle and gave it back.
+Visit the old harbour while it's still there.
+Share this with anybody who takes the ferry to work.
+I love this song, it was played at my wedding.
+This video made my day.
+Best singer of her generation, no contest.
+Who else is still listening to this in winter?
+She sold a million records without any advertising at all.
 """.strip().splitlines()
 
 # --- about sex, and not ------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from training.frames import (
     ABOUT_THINGS,
+    ABOUT_TRADES,
     ATTACKS,
     CLEAN_NEWS,
     EVERYDAY,
@@ -34,6 +35,7 @@ from training.frames import (
     THINGS,
     THREATS,
     THREATS_TO_MANY,
+    TRADES,
     WHAT,
     WHO,
 )
@@ -55,10 +57,10 @@ KEPT = {
     "clean news": 1400,
     "insults": 700,
     "mild": 240,
-    "honest": 90,
+    "honest": 420,
     "spam": 400,
-    "everyday": 1100,
-    "attacks": 420,
+    "everyday": 2400,
+    "attacks": 800,
     "news with links": 500,
 }
 
@@ -82,7 +84,9 @@ def own_sentences() -> tuple[Sentence, ...]:
     made += _some(draw, [one for frame in ATTACKS for one in _identity(frame, ATTACK)], KEPT["attacks"])
     threat = ATTACK | {"threat": 1, "severe": 1}
     made += _some(draw, [one for frame in THREATS_TO_MANY for one in _identity(frame, threat)], 60)
-    made += [_filled(frame, {"many": thing}, CLEAN) for frame in ABOUT_THINGS for thing in THINGS]
+    made += [_labelled(frame, {"many": thing}, CLEAN) for frame in ABOUT_THINGS for thing in THINGS]
+    trade = {"identity_attack": 0, "threat": 0, "sexual": 0, "spam": 0}
+    made += [_labelled(frame, {"many": many}, trade) for frame in ABOUT_TRADES for many in TRADES]
     made += [
         Sentence(text, {"toxicity": 1, "threat": 1, "identity_attack": 0, "spam": 0}) for text in THREATS
     ]
@@ -94,11 +98,11 @@ def own_sentences() -> tuple[Sentence, ...]:
     made += _some(draw, _news(INSULTS, insult), KEPT["insults"])
     links = [(frame, host) for frame in SPAM for host in HOSTS]
     spam = [
-        _filled(frame, {"link": _as_link(draw, host)}, {"spam": 1, "toxicity": 0}) for frame, host in links
+        _labelled(frame, {"link": _as_link(draw, host)}, {"spam": 1, "toxicity": 0}) for frame, host in links
     ]
     made += _some(draw, spam, KEPT["spam"])
     honest = [
-        _filled(frame, {"link": host, "what": draw.choice(WHAT)}, CLEAN)
+        _labelled(frame, {"link": host, "what": draw.choice(WHAT)}, CLEAN)
         for frame in HONEST
         for host in HONEST_HOSTS
     ]
@@ -127,7 +131,7 @@ def _some(draw: random.Random, made: list[Sentence], count: int) -> list[Sentenc
 
 def _identity(frame: str, labels: dict[str, float]) -> list[Sentence]:
     return [
-        Sentence(_sentence(frame, {"one": one, "many": many, "adj": adjective}), labels, adjective)
+        Sentence(filled(frame, {"one": one, "many": many, "adj": adjective}), labels, adjective)
         for one, many, adjective in IDENTITIES
     ]
 
@@ -139,15 +143,16 @@ def _news(frames: list[str], labels: dict[str, float]) -> list[Sentence]:
         for number, who in enumerate(WHO):
             for turn, name in enumerate(names):
                 what = WHAT[(place * 7 + number * 3 + turn) % len(WHAT)]
-                made.append(_filled(frame, {"who": who, "what": what, "name": name}, labels))
+                made.append(_labelled(frame, {"who": who, "what": what, "name": name}, labels))
     return made
 
 
-def _filled(frame: str, words: dict[str, str], labels: dict[str, float]) -> Sentence:
-    return Sentence(_sentence(frame, words), labels)
+def _labelled(frame: str, words: dict[str, str], labels: dict[str, float]) -> Sentence:
+    return Sentence(filled(frame, words), labels)
 
 
-def _sentence(frame: str, words: dict[str, str]) -> str:
+def filled(frame: str, words: dict[str, str]) -> str:
+    """A frame with its words, beginning with a capital; "{Who}" is "{who}" with one."""
     capital = {key.capitalize(): word[:1].upper() + word[1:] for key, word in words.items()}
     text = frame.format(**words, **capital)
     for vowel in "aeiou":

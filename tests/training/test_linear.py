@@ -17,6 +17,7 @@ from service.scoring.labels import LABELS
 from service.scoring.linear import Linear
 from service.scoring.measures import roc_auc
 from service.scoring.scorer import Scorer
+from training import examined, frames
 from training.__main__ import main
 from training.data import read_folder
 from training.noise import disguised
@@ -136,3 +137,10 @@ def test_noise_is_drawn_from_its_seed_and_leaves_short_words() -> None:
     seen = {disguised(text, random.Random(seed), share=1) for seed in range(40)}
     assert len(seen) > 30
     assert all(line.startswith("You are an ") for line in seen)
+
+
+def test_what_examines_is_in_no_frame_that_training_saw() -> None:
+    trained = {*frames.EVERYDAY, *frames.REFUSED, *frames.ATTACKS, *frames.THREATS_TO_MANY}
+    assert trained.isdisjoint([*examined.EVERYDAY, *examined.DENIALS, *examined.ATTACKS])
+    texts = {sentence.text for sentence in own_sentences()}
+    assert texts.isdisjoint(one.text for one in examined.examined_sentences())
