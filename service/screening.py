@@ -134,10 +134,9 @@ class Screening:
     ) -> list[tuple[comments.Claim, Case]]:
         ids = [claim.comment_id for claim in claims]
         with self.database.read() as connection:
-            owned = context.owners(connection, ids)
             by_author = context.author_records(connection, ids)
             by_origin = context.origin_records(connection, ids)
-            alike = context.lookalikes(connection, printed, owned)
+            alike = context.lookalikes(connection, printed)
             leading = context.host_records(connection, linking)
         return [
             (

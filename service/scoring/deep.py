@@ -8,6 +8,7 @@ hardly be quicker.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from service.scoring.labels import LABELS
 from service.scoring.wordpieces import WordPieces
 
 TOKENS = 128  # as in training
+# Two labels of a comment are explained by much the same six words left out of it, of two windows if it is long.
+KEPT = 28
 
 
 class Deep:
@@ -36,19 +39,22 @@ class Deep:
         self._session: Any = onnxruntime.InferenceSession(
             str(graph), options, providers=["CPUExecutionProvider"]
         )
+        self._kept = lru_cache(maxsize=KEPT)(self._run)
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Logits of shape (texts, 8), not calibrated. Of a long text the beginning and the end are read."""
         out = np.empty((len(texts), len(LABELS)), np.float32)
         room = TOKENS - 2
+        # A text by itself is always read anew; among several, as evidence asks for them, the last ones are remembered.
+        read = self._run if len(texts) == 1 else self._kept
         for row, text in enumerate(texts):
             ids = self._pieces.encode(plain(text).text)
             windows = [ids] if len(ids) <= room else [ids[:room], ids[-room:]]
-            found = [self._run(window) for window in windows]
+            found = [read(tuple(window)) for window in windows]
             out[row] = found[0] if len(found) == 1 else np.maximum(*found)
         return out
 
-    def _run(self, ids: list[int]) -> NDArray[np.float32]:
+    def _run(self, ids: tuple[int, ...]) -> NDArray[np.float32]:
         given = np.array([[self._pieces.start, *ids, self._pieces.end]], np.int64)
         (found,) = self._session.run(None, {"ids": given})
         return np.asarray(found[0], np.float32)

@@ -55,7 +55,8 @@ class Linear:
         out = np.empty((len(texts), len(LABELS)), np.float32)
         for row, text in enumerate(texts):
             found = buckets(plain(text).text)
-            added = self._weights[found].sum(axis=0, dtype=np.int32)
+            # Whole numbers: their sum is the same in any order. ``take`` is four times as quick as an index here.
+            added = self._weights.take(found, axis=0).sum(axis=0, dtype=np.int32)
             out[row] = added * self._scales / math.sqrt(max(1, len(found))) + self._intercepts
             signs = spam_signs(text, around[row] if around else None)
             # One after the other, as everywhere: BLAS adds in an order that depends on the machine.

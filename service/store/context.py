@@ -6,7 +6,6 @@ no more than a quiet one. Addresses stay in the vault: only counts and "the same
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,26 +22,10 @@ RECORD_WINDOW = 30
 # How many earlier comments are compared for each of the four bands of a fingerprint, newest first.
 LOOKALIKES_PER_BAND = 5
 NEAR = 6
+_BITS = (1 << 64) - 1
 # How many earlier comments a host's record looks back, and what "lately" is.
 HOST_WINDOW = 50
 LATELY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Keyed indexes of a comment's author and origin, for comparing only."""
-
-    address_index: bytes | None
-    origin_index: bytes | None
-
-
-def owners(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, Owner]:
-    rows = connection.execute(
-        sa.select(vault.c.comment_id, vault.c.address_index, vault.c.origin_index).where(
-            vault.c.comment_id.in_(ids)
-        )
-    )
-    return {row[0]: Owner(row[1], row[2]) for row in rows}
 
 
 def author_records(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, Record]:
@@ -59,8 +42,8 @@ def _records(connection: sa.Connection, record: sa.Select[Any], ids: list[UUID])
     found: dict[UUID, Record] = {}
     for comment_id, statuses in connection.execute(record, {"ids": ids}):
         if statuses:
-            counts = Counter(statuses.split(","))
-            found[comment_id] = Record(**{name: counts[name] for name in _COUNTED})
+            # No name of a status is part of another's.
+            found[comment_id] = Record(**{name: statuses.count(name) for name in _COUNTED})
     return found
 
 
@@ -90,17 +73,16 @@ def _record_by(owner: str) -> sa.Select[Any]:
 _BY_AUTHOR, _BY_ORIGIN = _record_by("address_index"), _record_by("origin_index")
 
 
+# As the driver gives them: ids are made only of those that are near, and most are not.
+_RAW_ID = sa.type_coerce(fingerprints.c.comment_id, sa.types.NullType()).label("comment_id")
+
+
 def _recent(where: sa.ColumnElement[bool]) -> sa.Select[Any]:
     newest = (
-        sa.select(
-            fingerprints.c.comment_id,
-            fingerprints.c.thread_id,
-            fingerprints.c.text_hash,
-            fingerprints.c.simhash,
-        )
-        .where(where, fingerprints.c.comment_id < sa.bindparam("before"))
+        sa.select(_RAW_ID, fingerprints.c.text_hash, fingerprints.c.simhash)
+        .where(where, fingerprints.c.comment_id < sa.bindparam("before", type_=sa.Uuid))
         .order_by(fingerprints.c.comment_id.desc())
-        .limit(LOOKALIKES_PER_BAND)
+        .limit(sa.literal_column(str(LOOKALIKES_PER_BAND)))
         .subquery()
     )
     return sa.select(newest)
@@ -112,6 +94,10 @@ _NEAR = sa.union_all(
 )
 
 
+def _as_id(raw: Any) -> UUID:
+    return raw if isinstance(raw, UUID) else UUID(raw)
+
+
 @dataclass(frozen=True, slots=True)
 class Printed:
     """A comment of the batch with its fingerprint."""
@@ -121,59 +107,57 @@ class Printed:
     fingerprint: Fingerprint
 
 
-def lookalikes(
-    connection: sa.Connection, batch: list[Printed], owned: dict[UUID, Owner]
-) -> dict[UUID, tuple[Lookalike, ...]]:
+def lookalikes(connection: sa.Connection, batch: list[Printed]) -> dict[UUID, tuple[Lookalike, ...]]:
     """Earlier comments that resemble each one of the batch, newest first; members of the batch count too."""
-    near: dict[UUID, dict[UUID, tuple[int, bool, bool]]] = {}
+    near: dict[UUID, dict[UUID, tuple[int, bool]]] = {}
+    # Without their signs, whose bits can be counted at once: each is compared with all before it.
+    simhashes = [printed.fingerprint.simhash & _BITS for printed in batch]
+    text_hashes = [printed.fingerprint.text_hash for printed in batch]
     for place, printed in enumerate(batch):
-        mine = printed.fingerprint
+        mine, simhash_of_mine = printed.fingerprint, simhashes[place]
         bands = {f"value{n}": band for n, band in enumerate(mine.bands)}
         rows = connection.execute(
             _NEAR, {"before": printed.comment_id, "text_hash": mine.text_hash, **bands}
         ).all()
         found = near[printed.comment_id] = {}
-        for comment_id, thread_id, text_hash, simhash in rows:
+        for raw_id, text_hash, simhash in rows:
             if (apart := distance(mine.simhash, simhash)) <= NEAR or text_hash == mine.text_hash:
-                found[comment_id] = (apart, text_hash == mine.text_hash, thread_id == printed.thread_id)
-        for other in batch[:place]:
-            theirs = other.fingerprint
-            same_text = theirs.text_hash == mine.text_hash
-            if same_text or (distance(mine.simhash, theirs.simhash)) <= NEAR:
-                apart = distance(mine.simhash, theirs.simhash)
-                found[other.comment_id] = (apart, same_text, other.thread_id == printed.thread_id)
-    return _described(connection, near, owned)
+                found[_as_id(raw_id)] = (apart, text_hash == mine.text_hash)
+        for earlier in range(place):
+            apart = (simhashes[earlier] ^ simhash_of_mine).bit_count()
+            if apart <= NEAR or text_hashes[earlier] == mine.text_hash:
+                found[batch[earlier].comment_id] = (apart, text_hashes[earlier] == mine.text_hash)
+    return _described(connection, {mine: found for mine, found in near.items() if found}, batch)
 
 
 def _described(
-    connection: sa.Connection,
-    near: dict[UUID, dict[UUID, tuple[int, bool, bool]]],
-    owned: dict[UUID, Owner],
+    connection: sa.Connection, near: dict[UUID, dict[UUID, tuple[int, bool]]], batch: list[Printed]
 ) -> dict[UUID, tuple[Lookalike, ...]]:
-    wanted = list({other for found in near.values() for other in found})
+    wanted = {*near, *(other for found in near.values() for other in found)}
     if not wanted:
         return {}
     about = {
-        row[0]: (row[1], row[2])
+        row.id: row
         for row in connection.execute(
-            sa.select(comments.c.id, comments.c.status, vault.c.address_index)
+            sa.select(comments.c.id, comments.c.status, comments.c.thread_id, vault.c.address_index)
             .join(vault, vault.c.comment_id == comments.c.id)
             .where(comments.c.id.in_(wanted))
         )
     }
+    threads = {one.comment_id: one.thread_id for one in batch}
     described: dict[UUID, tuple[Lookalike, ...]] = {}
     for comment_id, found in near.items():
-        author = owned[comment_id].address_index if comment_id in owned else None
+        author = about[comment_id].address_index if comment_id in about else None
         described[comment_id] = tuple(
             Lookalike(
                 comment_id=other,
                 distance=apart,
                 same_text=same_text,
-                same_author=author is not None and about[other][1] == author,
-                same_thread=same_thread,
-                status=about[other][0],
+                same_author=author is not None and about[other].address_index == author,
+                same_thread=about[other].thread_id == threads[comment_id],
+                status=about[other].status,
             )
-            for other, (apart, same_text, same_thread) in sorted(found.items(), reverse=True)
+            for other, (apart, same_text) in sorted(found.items(), reverse=True)
             if other in about
         )
     return described
@@ -203,10 +187,13 @@ def keep_fingerprints(connection: sa.Connection, site_of: dict[UUID, str], batch
 
 
 # What a policy let through says nothing for a host: that is how a campaign begins.
-_WELCOME = sa.exists().where(
-    decisions.c.comment_id == comments.c.id,
-    decisions.c.automated.is_(False),
-    decisions.c.action == "approve",
+_WELCOME = sa.and_(
+    comments.c.status == "approved",
+    sa.exists().where(
+        decisions.c.comment_id == comments.c.id,
+        decisions.c.automated.is_(False),
+        decisions.c.action == "approve",
+    ),
 )
 _LINKING = (
     sa.select(comments.c.status, comments.c.created_at, comments.c.author_name, _WELCOME.label("welcome"))
@@ -241,16 +228,21 @@ def host_records(connection: sa.Connection, batch: list[Linking]) -> dict[UUID, 
 
 
 def _host_record(connection: sa.Connection, mine: Linking, host: str, beside: list[Linking]) -> HostRecord:
-    rows = connection.execute(_LINKING, {"host": host, "before": mine.comment_id}).all()
-    statuses = Counter(row.status for row in rows)
-    written = [(row.created_at, row.author_name) for row in rows]
-    written += [(one.created_at, one.author_name) for one in beside]
+    approved = rejected = waiting = 0
+    written = [(one.created_at, one.author_name) for one in beside]
+    for status, created_at, name, welcome in connection.execute(
+        _LINKING, {"host": host, "before": mine.comment_id}
+    ).all():
+        approved += welcome
+        rejected += status == "rejected"
+        waiting += status in ("held", "pending")
+        written.append((created_at, name))
     lately = [name for at, name in written if timedelta(0) <= mine.created_at - at <= LATELY]
     return HostRecord(
         host=host,
-        approved=sum(row.status == "approved" and row.welcome for row in rows),
-        rejected=statuses["rejected"],
-        waiting=statuses["held"] + statuses["pending"] + len(beside),
+        approved=approved,
+        rejected=rejected,
+        waiting=waiting + len(beside),
         lately=len(lately),
         names=len(set(lately) - {mine.author_name}),
     )
