@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from benchmarks import fsyncs, growth, profile, read, report, screening, startup, write
+from benchmarks import doors, fsyncs, growth, models, profile, read, report, screening, startup, write
 from benchmarks.greenroom import forget_outer_settings
 from benchmarks.ground import BENCH, ROOT, Ground, NotMeasured, ground
 from benchmarks.machine import describe
@@ -21,10 +21,14 @@ MEASUREMENTS: dict[str, tuple[Callable[[Ground], dict[str, Any]], str]] = {
     "fsyncs": (fsyncs.measure, "fdatasync calls for each accepted comment"),
     "read": (read.measure, "a thread of 100 comments: answers/s, bytes on the wire, 304s"),
     "growth": (growth.measure, "processor time with 1,000 and with 100,000 comments"),
-    "screening": (screening.measure, "comments/s of one worker on a backlog"),
+    "screening": (screening.measure, "comments/s of one worker on a backlog, by the rules alone"),
+    "models": (models.measure, "the same with the trained models on one core; memory; one comment's time"),
+    "doors": (doors.measure, "how long callers of Perspective, Akismet and Coral's phases wait"),
     "startup": (startup.measure, "time to the first answer; idle memory"),
     "profile": (profile.measure, "where the time of a comment, an answer and a screening goes"),
 }
+# These need neither wrk nor strace nor anything that is installed apart.
+WITHOUT_TOOLS = frozenset({"models"})
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "performance.md"
 
@@ -34,7 +38,7 @@ HELP = "\n".join(f"  {name:<10} {sentence}" for name, (_, sentence) in MEASUREME
 @click.command(
     help=f"""Measure Greenroom beside Isso and beside bare floors, in rounds that take turns.
 
-Without WHAT everything is measured, in about ten minutes, and the figures are kept in benchmarks/results.
+Without WHAT everything is measured, in about twenty minutes, and the figures are kept in benchmarks/results.
 Nothing is needed but wrk and strace: Isso is installed into .bench, and everything is started and stopped here.
 On a machine that does something else the figures are of that, too: each row says how much others used.
 
@@ -77,12 +81,14 @@ def command(what: tuple[str, ...], quick: bool, results: Path | None, page: Path
 
 
 def _measure(wanted: list[str], folder: Path, *, quick: bool) -> None:
-    check_commands()
+    if set(wanted) - WITHOUT_TOOLS:
+        check_commands()
     forget_outer_settings()
     folder.mkdir(parents=True, exist_ok=True)
     for name in wanted:
         with ground(quick=quick) as here:
-            make_tools(here)
+            if name not in WITHOUT_TOOLS:
+                make_tools(here)
             found = MEASUREMENTS[name][0](here)
             document = {"measured": describe(here), **found}
         (folder / f"{name}.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")

@@ -59,11 +59,20 @@ def busiest(roots: Iterable[int]) -> int:
 
 def proportional_megabytes(pid: int) -> float:
     """PSS of one process: its own pages, and its share of pages that it shares with others."""
+    return _rolled_up(pid, "Pss")
+
+
+def resident_megabytes(pid: int) -> float:
+    """RSS of one process: all its pages, whoever shares them; unlike PSS the same whoever comes and goes."""
+    return _rolled_up(pid, "Rss")
+
+
+def _rolled_up(pid: int, name: str) -> float:
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
         return 0.0
-    found = re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)
+    found = re.search(rf"^{name}:\s+(\d+)", text, re.MULTILINE)
     return int(found[1]) / 1024 if found else 0.0
 
 

@@ -1,4 +1,4 @@
-"""Small bar charts as SVG, readable on light and dark pages; nothing but text and rectangles."""
+"""Small bar charts as SVG, readable on light and dark pages, nothing but text and rectangles; and tables."""
 
 from __future__ import annotations
 
@@ -86,3 +86,9 @@ def _bar(bar: Bar, top: float, scale: float) -> list[str]:
             f' x2="{left + bar.highest * scale:.1f}" y2="{middle}"/>'
         )
     return parts
+
+
+def table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A table as Markdown has it."""
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

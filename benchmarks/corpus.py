@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 SEED = 20261124
@@ -100,6 +100,19 @@ class Written:
 def written(count: int, *, seed: int = SEED) -> list[Written]:
     """The first ``count`` comments: no text twice, 30 to 600 characters."""
     return list(islice(_endless(seed), count))
+
+
+def short_and_long(count: int, *, whole: int = 50) -> list[Written]:
+    """Comments of a sentence or two, some 60 characters; every ``whole``-th as ``written`` has them."""
+    chance = random.Random(SEED + 2)
+    return [
+        one if number % whole == 0 else replace(one, text=_short(chance, number))
+        for number, one in enumerate(written(count, seed=SEED + 2))
+    ]
+
+
+def _short(chance: random.Random, number: int) -> str:
+    return f"{_filled(chance, OPENINGS)}. {_filled(chance, CLOSINGS)} ({number})"
 
 
 def _endless(seed: int) -> Iterator[Written]:

@@ -40,6 +40,11 @@ class Goal:
         return self.form.format(value)
 
 
+DOORS = {
+    "perspective": "callers of Perspective",
+    "akismet": "callers of Akismet",
+    "coral": "Coral's moderation phases",
+}
 TIMES, SHARE, CHANGE = "{:.3g} ×", "{:.0%}", "{:+.0%}"
 
 
@@ -176,12 +181,70 @@ GOALS = (
         CHANGE,
     ),
     Goal(
-        "screening of a backlog by one worker",
+        "screening of a backlog by one worker, rules alone",
         "screening",
         lambda f: Measured(f["per_second"], f"{f['per_second']:,.0f} /s"),
         1_000,
         "{:,.0f} /s",
         at_least=True,
+    ),
+    Goal(
+        "the same with the linear tier, on one core (beside its bare sums)",
+        "models",
+        lambda f: _pace(f, "linear"),
+        1_000,
+        "{:,.0f} /s",
+        at_least=True,
+    ),
+    Goal(
+        "the same with both tiers, on one core (beside the bare graph)",
+        "models",
+        lambda f: _pace(f, "both"),
+        150,
+        "{:,.0f} /s",
+        at_least=True,
+    ),
+    Goal(
+        "one comment's checks with the linear tier, p95",
+        "models",
+        lambda f: _alone(f, "linear"),
+        2,
+        "{:.2f} ms",
+    ),
+    Goal(
+        "one comment's checks with both tiers, p95",
+        "models",
+        lambda f: _alone(f, "both"),
+        30,
+        "{:.1f} ms",
+    ),
+    Goal(
+        "memory of a worker with both tiers over 100,000 comments (RSS)",
+        "models",
+        lambda f: Measured(f["memory"]["highest_mb"], f"{f['memory']['highest_mb']:.0f} MB"),
+        350,
+        "{:.0f} MB",
+    ),
+    Goal(
+        "its growth from the second fifth of them to the last",
+        "models",
+        lambda f: Measured(
+            f["memory"]["last_fifth_mb"] - f["memory"]["second_fifth_mb"],
+            f"{f['memory']['last_fifth_mb']:.1f} MB",
+            f"{f['memory']['second_fifth_mb']:.1f} MB",
+        ),
+        5,
+        "{:+.1f} MB",
+    ),
+    *(
+        Goal(
+            f"{callers} wait at the doors, 50 questions/s on one core, p99",
+            "doors",
+            lambda f, door=door: Measured(f["doors"][door]["p99_ms"], f"{f['doors'][door]['p99_ms']:.0f} ms"),
+            200,
+            "{:.0f} ms",
+        )
+        for door, callers in DOORS.items()
     ),
     Goal(
         "first answer after `greenroom serve`",
@@ -202,3 +265,13 @@ GOALS = (
 
 def _bytes(ours: float, other: float) -> Measured:
     return Measured(ours / other, f"{ours:,.0f}", f"{other:,.0f}")
+
+
+def _pace(found: Figures, tier: str) -> Measured:
+    ours, floor = found["backlog"][tier]["per_second"], 1000 / found["alone"][tier]["floor"]["mean_ms"]
+    return Measured(ours, f"{ours:,.0f} /s", f"{floor:,.0f} /s")
+
+
+def _alone(found: Figures, tier: str) -> Measured:
+    ours, floor = found["alone"][tier]["comment"]["p95_ms"], found["alone"][tier]["floor"]["p95_ms"]
+    return Measured(ours, f"{ours:.2f} ms", f"{floor:.2f} ms")

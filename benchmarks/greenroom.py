@@ -6,6 +6,7 @@ through one trusted proxy, so that every request is of another reader.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -69,6 +70,12 @@ class Greenroom:
     def prepare(self) -> None:
         run([*COMMAND, "migrate"], environment=self.environment)
         run([*COMMAND, "site", "set", SITE, "--origin", ORIGIN], environment=self.environment)
+
+    def set_policy(self, document: dict[str, Any]) -> None:
+        """Switch the site to this policy, as its operator would."""
+        file = self.folder / "policy.json"
+        file.write_text(json.dumps(document))
+        run([*COMMAND, "policy", "set", SITE, file], environment=self.environment)
 
     def copy_to(self, folder: Path) -> Greenroom:
         """The same installation, with all that is in it, in another folder; neither may be running."""

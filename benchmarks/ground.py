@@ -52,6 +52,12 @@ class Ground:
         path.mkdir(parents=True)
         return path
 
+    def unmade(self, name: str) -> Path:
+        """A place of this name where nothing is."""
+        path = self.folder(name)
+        path.rmdir()
+        return path
+
 
 @contextmanager
 def ground(*, quick: bool) -> Iterator[Ground]:

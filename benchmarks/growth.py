@@ -59,9 +59,7 @@ def _write(ground: Ground, houses: dict[str, Greenroom]) -> dict[str, Any]:
     rounds = ground.pick(4, 2)
     for number in range(1, rounds + 1):
         for name, house in houses.items():
-            folder = ground.folder("copy")
-            folder.rmdir()
-            with house.copy_to(folder).running() as target:
+            with house.copy_to(ground.unmade("copy")).running() as target:
                 contender = Contender(name, target, greenroom.writes(target, comments))
                 drive(contender, seconds=1, first=0)
                 result = drive(contender, seconds=2, first=5_000)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.chart import Bar, Panel, draw
+from benchmarks import report_models
+from benchmarks.chart import Bar, Panel, draw, table
 from benchmarks.goals import GOALS, Figures, Goal, Measured, total
 from benchmarks.ground import NotMeasured
 from benchmarks.tools import LOCK
 
 SAMPLES_ENOUGH = 300
 NOTES = Path(__file__).with_name("notes.md")
-SOURCES = ("write", "fsyncs", "read", "growth", "screening", "startup", "profile")
+SOURCES = ("write", "fsyncs", "read", "growth", "screening", "models", "doors", "startup", "profile")
 DISTURBED_CORES = 0.1
 
 
@@ -60,6 +61,7 @@ def text(figures: dict[str, Figures]) -> str:
         *([_missed(missed)] if missed else []),
         *([NOTES.read_text().strip()] if NOTES.exists() else []),
         _profile(figures["profile"]),
+        report_models.steps(figures["models"]),
         "## How to read these figures",
         _limits(),
     ]
@@ -105,7 +107,7 @@ def disturbances(figures: dict[str, Figures]) -> Iterator[float]:
 
 
 def _goal_table(rows: list[tuple[Goal, Measured]]) -> str:
-    return _table(
+    return table(
         ("goal", "Greenroom", "beside", "measured", "asked", "met"),
         [
             (
@@ -141,7 +143,9 @@ reader from another network; texts of 30 to 600 characters, some with Markdown, 
 - **Growth**: houses with {sizes["small"]:,} and {sizes["large"]:,} comments, the same threads in both. Writing starts
   from a fresh copy in each round. *Anew*: the same threads asked for in more ways than answers are kept.
 - **Screening**: {screening["backlog"]:,} comments that waited, in a house with {screening["past"]:,} decided ones; the
-  rate is the number of decisions over the time from the first to the last, from the database.
+  rate is the number of decisions over the time from the first to the last, from the database. By the rules alone.
+{report_models.method(figures["models"])}
+{report_models.doors_method(figures["doors"])}
 - **First answer**: from starting the command to the first thread read, median of
   {len(figures["startup"]["first_answer_s_all"])}. **Memory**: PSS of every process of `up`, 20 s after it was ready."""
 
@@ -188,7 +192,7 @@ def _rates_table(figures: dict[str, Figures]) -> str:
         "bytes",
         "others' cores",
     )
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _details(figures: dict[str, Figures]) -> str:
@@ -208,6 +212,8 @@ def _details(figures: dict[str, Figures]) -> str:
         f" {'with' if read['isso_etag'] else 'without'} ETag).",
         f"Screening a backlog: {figures['screening']['cpu_ms']:.3f} ms of processor time for each comment;"
         f" rounds {', '.join(f'{rate:,.0f}/s' for rate in figures['screening']['per_second_all'])}.",
+        *report_models.details(figures["models"]),
+        *report_models.doors(figures["doors"]),
         f"Idle memory in MB PSS: {memory}.",
     ]
     return "\n".join(f"- {line}" for line in lines)
@@ -245,7 +251,7 @@ def _profile(profile: Figures) -> str:
                 "Too few samples to say where they go: under the interpreter's one lock most looks meet nobody."
             )
         else:
-            parts.append(_table(("step", "µs", "share"), rows))
+            parts.append(table(("step", "µs", "share"), rows))
     return "\n\n".join(parts)
 
 
@@ -257,11 +263,6 @@ def _limits() -> str:
 - A median of few rounds: the lowest and highest of them stand beside it. Differences within that span are none.
 - Profiles come from sampling whichever thread runs Python under load: shares are good to some percent, and small rows
   are not to be trusted."""
-
-
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [heads, tuple("---" for _ in heads), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 # --- the pictures -------------------------------------------------------------------------------------------------

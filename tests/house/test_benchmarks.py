@@ -1,19 +1,21 @@
-"""The page of figures follows from the figures that are kept; nothing is measured here."""
+"""The page of figures follows from the figures that are kept; measured is only whether measuring works."""
 
 from __future__ import annotations
 
 import copy
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import report
+from benchmarks import models, report
 from benchmarks.__main__ import PAGE, RESULTS
-from benchmarks.corpus import written
+from benchmarks.corpus import short_and_long, written
 from benchmarks.goals import GOALS
-from benchmarks.ground import ROOT, NotMeasured
+from benchmarks.ground import ROOT, Ground, NotMeasured
+from service.checks.catalogue import CATALOGUE
 
 
 def test_the_page_is_what_the_kept_figures_say(tmp_path: Path) -> None:
@@ -63,3 +65,29 @@ def test_comments_of_the_load_are_always_the_same_and_never_twice() -> None:
     assert comments == written(500)
     assert len({comment.text for comment in comments}) == 500
     assert all(30 <= len(comment.text) <= 600 for comment in comments)
+
+
+def test_short_comments_are_never_twice_and_some_are_whole() -> None:
+    texts = [comment.text for comment in short_and_long(500)]
+    assert len(set(texts)) == 500
+    assert sorted(map(len, texts))[250] < 100
+    assert max(map(len, texts)) > 300
+
+
+@pytest.mark.processes
+@pytest.mark.timeout(300)
+def test_the_models_can_be_measured_in_short_rounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("GREENROOM_")]:
+        monkeypatch.delenv(name)
+    found = json.loads(json.dumps(models.measure(Ground(tmp_path, quick=True))))
+    for tier in models.TIERS:
+        backlog, alone = found["backlog"][tier], found["alone"][tier]
+        assert sum(backlog["decided"].values()) == backlog["comments"]
+        assert 0 < alone["floor"]["p50_ms"] < alone["comment"]["p50_ms"] <= alone["comment"]["p95_ms"]
+        steps = {row["step"] for row in found["steps"][tier]["steps"]}
+        assert {f"check {name}" for name in CATALOGUE if name != "model"} <= steps
+        assert ("check model: the deep tier's graph" in steps) is (tier == "both")
+    assert 0 < found["memory"]["second_fifth_mb"] <= found["memory"]["highest_mb"]
+    assert str(tmp_path) not in json.dumps(found)
+    figures = report.load(RESULTS)
+    assert "with both tiers" in report.text({**figures, "models": {**figures["models"], **found}})
