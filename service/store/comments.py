@@ -57,30 +57,35 @@ def claim(
     taken = list(connection.scalars(chosen))
     if not taken:
         return []
-    connection.execute(
-        sa.update(comments)
-        .where(comments.c.id.in_(taken))
-        .values(lease_until=now + lease, attempt=comments.c.attempt + 1)
-    )
-    rows = connection.execute(
-        sa.select(
-            comments.c.id,
-            comments.c.site,
-            comments.c.thread_id,
-            threads.c.url,
-            comments.c.parent_id,
-            comments.c.author_name,
-            sa.func.coalesce(comments.c.edit_source, comments.c.source),
-            comments.c.revision,
-            comments.c.attempt,
-            comments.c.signals,
-            comments.c.created_at,
-        )
-        .join(threads, threads.c.id == comments.c.thread_id)
-        .where(comments.c.id.in_(taken))
-        .order_by(comments.c.id)
-    )
+    connection.execute(_LEASE, {"ids": taken, "until": now + lease})
+    rows = connection.execute(_CLAIMED, {"ids": taken}).all()
     return [Claim(*row[:9], signals=Signals(**row[9]), created_at=row[10]) for row in rows]
+
+
+_TAKEN = comments.c.id.in_(sa.bindparam("ids", expanding=True))
+_LEASE = (
+    sa.update(comments)
+    .where(_TAKEN)
+    .values(lease_until=sa.bindparam("until"), attempt=comments.c.attempt + 1)
+)
+_CLAIMED = (
+    sa.select(
+        comments.c.id,
+        comments.c.site,
+        comments.c.thread_id,
+        threads.c.url,
+        comments.c.parent_id,
+        comments.c.author_name,
+        sa.func.coalesce(comments.c.edit_source, comments.c.source),
+        comments.c.revision,
+        comments.c.attempt,
+        comments.c.signals,
+        comments.c.created_at,
+    )
+    .join(threads, threads.c.id == comments.c.thread_id)
+    .where(_TAKEN)
+    .order_by(comments.c.id)
+)
 
 
 def overdue(connection: sa.Connection, *, now: datetime, lease: timedelta, before: datetime) -> bool:

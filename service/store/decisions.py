@@ -75,6 +75,9 @@ _FENCE = (
 )
 
 
+_FENCES = (
+    sa.select(*_FENCE).where(comments.c.id.in_(sa.bindparam("ids", expanding=True))).order_by(comments.c.id)
+)
 _NO_EDIT = {"edit_source": None, "edit_html": None, "edit_at": None}
 
 
@@ -117,10 +120,8 @@ def _holds(verdict: Verdict, row: sa.RowMapping) -> bool:
 
 def _locked(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, sa.RowMapping]:
     # Always in id order, so that two deciders never wait for each other in a circle.
-    query = sa.select(*_FENCE).where(comments.c.id.in_(ids)).order_by(comments.c.id)
-    if connection.dialect.name != "sqlite":
-        query = query.with_for_update()
-    return {row["id"]: row for row in connection.execute(query).mappings()}
+    query = _FENCES if connection.dialect.name == "sqlite" else _FENCES.with_for_update()
+    return {row["id"]: row for row in connection.execute(query, {"ids": ids}).mappings().all()}
 
 
 @dataclass(frozen=True, slots=True)
