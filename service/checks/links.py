@@ -25,6 +25,8 @@ _WEB = re.compile(r"(?:https?://(?:\[[0-9a-f:.]{2,45}\])?|www\.)[^\s<>\"'()\[\]{
 _BARE = re.compile(
     r"(?<![\w@./-])((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})(?![\w@])(?:/[^\s<>\"']{0,500})?", re.IGNORECASE
 )
+# A host has a dot between two of its characters; most dots end a sentence.
+_INNER_DOT = re.compile(r"[a-z0-9-]\.[a-z0-9-]", re.IGNORECASE)
 _HOST = re.compile(r"(?:https?://)?([^/?#\s]*)", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]")
 MANY = 4
@@ -86,7 +88,10 @@ def _links(text: str) -> list[tuple[int, int, str]]:
         return []
     found = []
     taken: list[tuple[int, int]] = []
-    if "://" in text or "www." in text or "WWW." in text:
+    written = "://" in text or "www." in text or "WWW." in text
+    if not written and not _INNER_DOT.search(text):
+        return []
+    if written:
         for match in _WEB.finditer(text):
             end = match.start() + len(match[0].rstrip(".,;:!?"))
             found.append((match.start(), end, _host(text[match.start() : end])))

@@ -16,6 +16,7 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:\.[\w-
 _NUMBER = re.compile(r"(?<![\w/.,:#-])(?:\+|00|\(|0)?\d[\d ()/.\-]{6,24}\d(?![\w/]|[.,]\d|-\d)")
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
+_DIGIT = re.compile(r"\d")
 _DATE = re.compile(r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}(?:[ ,-]+\d{1,2}[.:]\d{2})?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ .]\d{3})+")
 _ISBN = re.compile(r"97[89][- ]?\d")
@@ -31,22 +32,27 @@ class PersonalData:
     def run(self, case: Case) -> Finding:
         text = case.text
         found: list[Evidence] = []
-        if "@" in text or "at" in text.lower():
+        # Looking for an address begins anew at each letter; most texts have no sign of one.
+        lowered = text.lower()
+        if "@" in text or "(at)" in lowered or "[at]" in lowered:
             found += [Evidence("an e-mail address", *match.span()) for match in _EMAIL.finditer(text)]
-        if any(map(str.isdigit, text)):
+        # A year or a price is too short for any of these.
+        digits = len(_DIGIT.findall(text))
+        if digits >= 2:
             found += [
                 Evidence("an account number (IBAN)", *m.span())
                 for m in _IBAN.finditer(text)
                 if _is_iban(m[0])
             ]
+        if digits >= 13:
             found += [Evidence("a card number", *m.span()) for m in _CARD.finditer(text) if _is_card(m[0])]
-            if self._phones:
-                taken = [(e.start or 0, e.end or 0) for e in found]
-                found += [
-                    Evidence("a phone number", *m.span())
-                    for m in _NUMBER.finditer(text)
-                    if _is_phone(m[0]) and not any(start <= m.start() < end for start, end in taken)
-                ]
+        if self._phones and digits >= 8:
+            taken = [(e.start or 0, e.end or 0) for e in found]
+            found += [
+                Evidence("a phone number", *m.span())
+                for m in _NUMBER.finditer(text)
+                if _is_phone(m[0]) and not any(start <= m.start() < end for start, end in taken)
+            ]
         found.sort(key=lambda one: one.start or 0)
         score = 0.9 if found else 0.0
         return Finding(self.name, self.version, self.label, score, evidence=tuple(found[:20]))

@@ -17,8 +17,8 @@ _MASK = (1 << 64) - 1
 WORDS_MAX = 600
 
 
-# For each bit of a byte: every byte value as 1 where it has that bit, else 0.
-_HAS_BIT = [bytes((value >> bit) & 1 for value in range(256)) for bit in range(8)]
+# For each bit of a byte: that bit in every byte of the longest column of digests that there can be.
+_ONLY_BIT = [int.from_bytes(bytes([1 << bit]) * (2 * WORDS_MAX)) for bit in range(8)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ def _majority(digests: bytes) -> int:
     half = len(digests) / 16
     value = 0
     for place in range(8):
-        # All bytes of one place at once: counting is a hundred times faster than adding bit by bit.
-        column = digests[place::8]
-        for bit, has_bit in enumerate(_HAS_BIT):
-            if column.translate(has_bit).count(1) > half:
+        # All bytes of one place at once: counting is hundreds of times faster than adding bit by bit.
+        column = int.from_bytes(digests[place::8])
+        for bit, only_bit in enumerate(_ONLY_BIT):
+            if (column & only_bit).bit_count() > half:
                 value |= 1 << (8 * place + bit)
     return value
 

@@ -113,7 +113,9 @@ def as_stored(finding: Finding) -> dict[str, Any]:
         "label": finding.label,
         "score": finding.score,
         "outcome": finding.outcome.value,
-        "evidence": [{"note": e.note, "start": e.start, "end": e.end} for e in finding.evidence],
+        "evidence": [{"note": e.note, "start": e.start, "end": e.end} for e in finding.evidence]
+        if finding.evidence
+        else [],
         "why": finding.why,
         "mode": finding.mode.value,
     }
@@ -160,6 +162,18 @@ class Policy:
     on_failure: Action = Action.HOLD
     modes: dict[str, Mode] = field(default_factory=dict)
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _by_label: dict[str, list[Rule]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # A screened comment has some fifteen findings, and a policy twenty rules.
+        by_label: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            by_label.setdefault(rule.label, []).append(rule)
+        object.__setattr__(self, "_by_label", by_label)
+
+    def catching(self, finding: Finding) -> list[Rule]:
+        """The rules that this finding meets, in the policy's order."""
+        return [rule for rule in self._by_label.get(finding.label, ()) if rule.catches(finding)]
 
     def mode(self, check: str) -> Mode:
         return self.modes.get(check, Mode.ENFORCE)
@@ -198,7 +212,7 @@ def decide(policy: Policy, findings: tuple[Finding, ...]) -> Decision:
         if finding.outcome is Outcome.FAILED:
             hit, code, score = policy.on_failure, str(Reason.CHECK_FAILED), None
         else:
-            caught = [rule.action for rule in policy.rules if rule.catches(finding)]
+            caught = [rule.action for rule in policy.catching(finding)]
             if not caught:
                 continue
             hit = max(caught, key=STRICTNESS.__getitem__)

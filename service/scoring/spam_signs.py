@@ -44,13 +44,20 @@ _SHORT = re.compile(
 )
 _RAW = re.compile(r"^\d{1,3}(?:\.\d{1,3}){3}$|xn--")
 _HONEST = re.compile(r"(?:\.gov|\.edu|\.gov\.\w\w|\.ac\.\w\w|wikipedia\.\w+|\.int)$", re.IGNORECASE)
-_CONTACT = re.compile(
-    r"\+?\d[\d ().-]{7,16}\d|[\w.+-]{1,60}@[\w-]{1,60}\.\w{2,10}|\b(?:whats ?app|telegram|viber)\b",
-    re.IGNORECASE,
-)
+_CALLED = r"\+?\d[\d ().-]{7,16}\d"
+_MESSENGERS = r"\b(?:whats ?app|telegram|viber)\b"
+_CONTACT = re.compile(rf"{_CALLED}|[\w.+-]{{1,60}}@[\w-]{{1,60}}\.\w{{2,10}}|{_MESSENGERS}", re.IGNORECASE)
+# The same where no address can be: looking for one begins anew at each letter.
+_CONTACT_WITHOUT_AT = re.compile(rf"{_CALLED}|{_MESSENGERS}", re.IGNORECASE)
 _MONEY = re.compile(r"[$€£]\s?\d|\d\s?(?:[$€£%]|usd|eur|dollars?|btc|k/)", re.IGNORECASE)
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
-_LETTERS = re.compile(r"[^\W\d_]")
+_LETTER = re.compile(r"[^\W\d_]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+# A host has a dot between two of its characters; most dots end a sentence.
+_INNER_DOT = re.compile(r"[a-z0-9-]\.[a-z]", re.IGNORECASE)
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
+_NO_CAPITALS = bytes(code for code in range(128) if not chr(code).isupper())
+_NO_DIGITS = bytes(code for code in range(128) if not chr(code).isdigit())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +81,19 @@ def spam_signs(text: str, around: Around | None = None) -> NDArray[np.float32]:
     text = text[:6_000]
     links = _LINK.findall(text) if "://" in text or "www." in text.lower() else []
     written = sum(len(host) + len(rest) + 7 for host, rest in links)
-    if "." in text:
+    if _INNER_DOT.search(text):
         bare = _BARE.findall(_LINK.sub(" ", text) if links else text)
         links += bare
         written += sum(len(host) + len(rest) for host, rest in bare)
     links += [_parts(link) for link in around.links]
     hosts = [host.lower() for host, _ in links]
-    letters = len(_LETTERS.findall(text))
-    capitals = sum(map(str.isupper, text))
+    # Bytes are counted at once; what is beyond ASCII, one by one.
+    ascii_ = text.encode("ascii", "ignore")
+    beyond = [] if text.isascii() else _BEYOND_ASCII.findall(text)
+    letters = len(ascii_.translate(None, _NO_LETTERS)) + sum(map(bool, map(_LETTER.match, beyond)))
+    capitals = len(ascii_.translate(None, _NO_CAPITALS)) + sum(map(str.isupper, beyond))
+    digits = len(ascii_.translate(None, _NO_DIGITS)) + sum(map(str.isdigit, beyond))
+    contact = _CONTACT if "@" in text else _CONTACT_WITHOUT_AT
     size = max(1, len(text))
     name = around.author_name
     return np.array(
@@ -93,12 +105,12 @@ def spam_signs(text: str, around: Around | None = None) -> NDArray[np.float32]:
             math.log1p(len(set(hosts))),
             any(len(rest) > 12 for _, rest in links),
             any(map(_HONEST.search, hosts)),
-            min(2, len(_CONTACT.findall(text))),
-            min(2, len(_MONEY.findall(text))),
+            min(2, len(contact.findall(text))),
+            min(2, len(_MONEY.findall(text))) if digits else 0,
             capitals / letters if letters > 20 else 0.0,
             math.log1p(text.count("!")),
-            sum(map(str.isdigit, text)) / size,
-            math.log1p(len(_EMOJI.findall(text))),
+            digits / size,
+            math.log1p(len(_EMOJI.findall(text))) if beyond else 0.0,
             math.log1p(len(text)) / 3,
             bool(name) and (any(map(str.isdigit, name)) or len(name.split()) > 3 or "." in name),
             any(earlier.strip().casefold() == text.strip().casefold() for earlier in around.earlier),
