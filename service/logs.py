@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 import time
 import traceback
 from contextvars import ContextVar
@@ -75,6 +76,13 @@ class Readable(logging.Formatter):
         return " ".join(parts)
 
 
+def _thread_ended(ended: threading.ExceptHookArgs) -> None:
+    """A thread that dies of an error is one event, too: Python would write a page, with the error's text."""
+    name = ended.thread.name if ended.thread else "unknown"
+    told = (ended.exc_type, ended.exc_value, ended.exc_traceback) if ended.exc_value else None
+    logging.getLogger("greenroom").warning("a thread ended early: %s", name, exc_info=told)
+
+
 def set_up_logging(form: str, process: str) -> None:
     """Send all logs to stderr. ``form`` is text, json or auto (text on a terminal)."""
     as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
@@ -84,6 +92,7 @@ def set_up_logging(form: str, process: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("greenroom").setLevel(logging.INFO)
+    threading.excepthook = _thread_ended
     for name in ("rq.worker", "rq.job", "rq.queue"):
         # RQ would add a handler of its own, with job arguments and the text of exceptions.
         foreign = logging.getLogger(name)

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -216,3 +217,26 @@ def test_a_database_that_fails_is_logged_without_what_was_to_be_stored(written: 
     assert answer.status_code == 503
     assert [line for line in written() if "OperationalError" in line]
     assert CANARY not in "".join(written())
+
+
+def test_a_thread_that_dies_is_one_line_without_the_errors_text() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import threading\n"
+            "from service.logs import set_up_logging\n"
+            "set_up_logging('json', 'worker')\n"
+            "def die(): raise ValueError('ada@example.org')\n"
+            "thread = threading.Thread(target=die, name='pubsub')\n"
+            "thread.start(); thread.join()\n",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = done.stderr.splitlines()
+    told = json.loads(line)
+    assert told["message"] == "a thread ended early: pubsub"
+    assert told["error"].startswith("ValueError at die:")
+    assert "ada" not in line
