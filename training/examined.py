@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.frames import IDENTITIES
+from training.frames_people import IDENTITIES
 from training.sentences import filled
 
 EVERYDAY = """

@@ -14,30 +14,32 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from training.frames import (
-    ABOUT_THINGS,
-    ABOUT_TRADES,
-    ATTACKS,
     CLEAN_NEWS,
-    EVERYDAY,
     HONEST,
     HONEST_HOSTS,
     HOSTS,
-    IDENTITIES,
     INSULTS,
     MILD,
     NAMES_TO_CALL,
-    NO_THREATS,
     NOT_SEXUAL,
-    REFUSED,
     SEXUAL,
     SHORT_HAM,
     SPAM,
+    WHAT,
+    WHO,
+)
+from training.frames_people import (
+    ABOUT_THINGS,
+    ABOUT_TRADES,
+    ATTACKS,
+    EVERYDAY,
+    IDENTITIES,
+    NO_THREATS,
+    REFUSED,
     THINGS,
     THREATS,
     THREATS_TO_MANY,
     TRADES,
-    WHAT,
-    WHO,
 )
 
 SEED = 20261125

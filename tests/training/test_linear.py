@@ -17,7 +17,7 @@ from service.scoring.labels import LABELS
 from service.scoring.linear import Linear
 from service.scoring.measures import roc_auc
 from service.scoring.scorer import Scorer
-from training import examined, frames
+from training import examined, frames_people
 from training.__main__ import main
 from training.data import read_folder
 from training.noise import disguised
@@ -140,7 +140,12 @@ def test_noise_is_drawn_from_its_seed_and_leaves_short_words() -> None:
 
 
 def test_what_examines_is_in_no_frame_that_training_saw() -> None:
-    trained = {*frames.EVERYDAY, *frames.REFUSED, *frames.ATTACKS, *frames.THREATS_TO_MANY}
+    trained = {
+        *frames_people.EVERYDAY,
+        *frames_people.REFUSED,
+        *frames_people.ATTACKS,
+        *frames_people.THREATS_TO_MANY,
+    }
     assert trained.isdisjoint([*examined.EVERYDAY, *examined.DENIALS, *examined.ATTACKS])
     texts = {sentence.text for sentence in own_sentences()}
     assert texts.isdisjoint(one.text for one in examined.examined_sentences())
