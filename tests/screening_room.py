@@ -12,15 +12,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.domain.comment import Case, Status
-from service.domain.policy import Finding, GroundedReason
+from service.domain.policy import DEFAULT_DOCUMENT, Finding, GroundedReason
 from service.policies import PolicyBook
 from service.screening import Screening
-from service.store import desk
+from service.store import desk, threads
 from service.store.database import Database
 from service.store.decisions import Verdict, record_one
 from service.store.tables import comments, decisions, screenings
 from service.store.writer import Arrival, Writer
-from tests.people import NOW
+from tests.people import NOW, add_site
 
 
 def screening_on(database: Database, now: Callable[[], datetime], **changes: Any) -> Screening:
@@ -138,4 +138,17 @@ def decide_as_person(
                 decided_at=NOW + timedelta(days=day),
                 reasons=(GroundedReason(reason),) if action == "reject" else (),
             ),
+        )
+
+
+def approving(database: Database, **changes: Any) -> None:
+    """A site that puts on stage whatever no check minds."""
+    add_site(database)
+    with database.write() as connection:
+        threads.save_policy(
+            connection,
+            "daily",
+            {**DEFAULT_DOCUMENT, "otherwise": "approve", **changes},
+            now=NOW,
+            by="Alice",
         )
