@@ -12,33 +12,20 @@ from service.bootstrap import WebRooms, build_web, check_start
 from service.domain.errors import GreenroomError
 from service.logs import set_up_logging
 from service.settings import SettingsError, read_settings
-from service.web import admin, bodies, health, identity, metrics, pages, problems, public, serving
-from service.web.patience import Patience
+from service.web import admin, health, metrics, pages, public, serving
+from service.web.shell import new_app
 
 log = logging.getLogger("greenroom.web")
 
 
 def create_app(rooms: WebRooms) -> Flask:
     """An app around ``rooms``; nothing is opened and no thread is started before the first request."""
-    app = Flask(__name__, static_folder=None, template_folder="templates")
-    app.url_map.strict_slashes = True
-    app.config.update(
-        BODY_BYTES=rooms.settings.body_bytes,
-        MAX_CONTENT_LENGTH=rooms.settings.body_bytes,
-        PROPAGATE_EXCEPTIONS=False,
-        # Preflights are answered by the public door, with the sites' own origins.
-        PROVIDE_AUTOMATIC_OPTIONS=False,
-    )
+    app = new_app(rooms.settings, rooms.settings.web_threads)
     app.extensions["greenroom"] = rooms
-    app.extensions["greenroom.patience"] = Patience(rooms.settings.web_threads)
     app.jinja_env.globals["asset"] = pages.asset
     metrics.count(rooms)
-    identity.register(app)
-    app.before_request(bodies.refuse_unframed)
-    problems.register(app, rooms.settings.public_url)
     for door in (public.door, admin.door, health.door, pages.door):
         app.register_blueprint(door)
-    serving.behind_proxies(app, rooms.settings.trusted_proxies)
     return app
 
 

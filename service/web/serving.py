@@ -14,13 +14,10 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from service.settings import Settings, SettingsError, read_settings
 from service.supervisor import die_with_parent
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 KILL_TIMEOUT_SECONDS = 5
 BACKLOG = 1024
@@ -105,18 +102,6 @@ def _run(app: str, settings: Settings, *, port: int, workers: int, threads: int)
         process_name=None,
     ).serve()
     return 2 if refused else 0
-
-
-def behind_proxies(app: Flask, hops: int) -> None:
-    """Believe the client's address that ``hops`` proxies tell, and nothing else of theirs: our own links come from
-    the configured public URL, whatever a Host header says."""
-    if hops:
-        # Imported here: the main process serves nothing and stays small.
-        from werkzeug.middleware.proxy_fix import ProxyFix
-
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=0, x_host=0, x_port=0, x_prefix=0
-        )
 
 
 def stay_on_one_processor() -> None:

@@ -12,7 +12,7 @@ from uuid import uuid4
 from flask import Blueprint, Response, request
 
 from service.domain.door import AKISMET, Key
-from service.domain.errors import GreenroomError, Malformed, RateLimited, TokenInvalid
+from service.domain.errors import GreenroomError, Malformed, TokenInvalid
 from service.domain.policy import Action
 from service.doors import Asked, is_throw_away
 from service.web.answers import answer
@@ -209,15 +209,12 @@ def known(error: GreenroomError) -> Response:
     if isinstance(error, Malformed):
         return invalid(Invalid("The request could not be read"))
     response = _plain("error", kind_of(error).status)
-    if isinstance(error, RateLimited):
-        response.headers["Retry-After"] = str(error.retry_after_seconds)
-    if headers_of(error).get("Connection"):
-        response.headers["Connection"] = "close"
+    response.headers.extend(headers_of(error))
     return response
 
 
 @door.errorhandler(Exception)
 def unable(error: Exception) -> Response:
     """A model or a database that cannot answer: neither true nor false."""
-    log.error("could not answer %s: %s", request.endpoint, type(error).__name__)
+    log.error("could not answer %s", request.endpoint, exc_info=error)
     return _plain("error", 503)

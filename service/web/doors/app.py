@@ -15,10 +15,10 @@ from service.domain.errors import GreenroomError
 from service.logs import set_up_logging
 from service.scoring.scorer import WeightsDamaged, scorer
 from service.settings import SettingsError, read_settings
-from service.web import bodies, identity, problems, serving
+from service.web import serving
 from service.web.answers import answer
 from service.web.doors import akismet, coral, perspective
-from service.web.patience import Patience
+from service.web.shell import new_app
 
 log = logging.getLogger("greenroom.doors")
 
@@ -27,19 +27,8 @@ FLUSH_SECONDS = 5.0
 
 def create_doors(rooms: DoorRooms) -> Flask:
     """An app around ``rooms``; nothing is opened and no thread is started before the first request."""
-    app = Flask("service.web", static_folder=None, template_folder=None)
-    app.url_map.strict_slashes = True
-    app.config.update(
-        BODY_BYTES=rooms.settings.body_bytes,
-        MAX_CONTENT_LENGTH=rooms.settings.body_bytes,
-        PROPAGATE_EXCEPTIONS=False,
-        PROVIDE_AUTOMATIC_OPTIONS=False,
-    )
+    app = new_app(rooms.settings, rooms.settings.doors_threads)
     app.extensions["greenroom.doors"] = rooms
-    app.extensions["greenroom.patience"] = Patience(rooms.settings.doors_threads)
-    identity.register(app)
-    app.before_request(bodies.refuse_unframed)
-    problems.register(app, rooms.settings.public_url)
     for door in (perspective.door, akismet.door, coral.door):
         app.register_blueprint(door)
 
@@ -47,7 +36,6 @@ def create_doors(rooms: DoorRooms) -> Flask:
     def healthz() -> Response:
         return answer({"status": "alive"})
 
-    serving.behind_proxies(app, rooms.settings.trusted_proxies)
     return app
 
 

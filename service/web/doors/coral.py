@@ -79,7 +79,7 @@ def moderate() -> Response:
             Asked(_plain(asked.comment.body), url=asked.story.url, reply=asked.comment.parent_id is not None),
         )
     except Exception as error:
-        log.error("could not judge for Coral, which holds the comment: %s", type(error).__name__)
+        log.error("could not judge for Coral, which holds the comment", exc_info=error)
         return _held()
     return _decided(found)
 

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.domain.door import PERSPECTIVE, Key
-from service.domain.errors import GreenroomError, RateLimited, TokenInvalid
+from service.domain.errors import GreenroomError, TokenInvalid
 from service.web.answers import answer
 from service.web.doors.asking import rooms, sent_document
 from service.web.doors.discovery import discovery_document
@@ -294,16 +294,12 @@ def known(error: GreenroomError) -> Response:
     if isinstance(error, TokenInvalid):
         return _send(400, "API key not valid. Please pass a valid API key.")
     response = _send(kind_of(error).status, error.detail)
-    if isinstance(error, RateLimited):
-        response.headers["Retry-After"] = str(error.retry_after_seconds)
-    if headers_of(error).get("Connection"):
-        response.headers["Connection"] = "close"
+    response.headers.extend(headers_of(error))
     return response
 
 
 @door.errorhandler(Exception)
 def unable(error: Exception) -> Response:
     """A model or a database that cannot answer: never a score."""
-    # Its class alone: what an error says may quote the text.
-    log.error("could not answer %s: %s", request.endpoint, type(error).__name__)
+    log.error("could not answer %s", request.endpoint, exc_info=error)
     return _send(503, "The service cannot score just now.")
