@@ -7,7 +7,6 @@ origins of readers that callers send along end at the door.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,8 +32,6 @@ from service.store import context, reports
 from service.store.database import Database
 from service.store.ids import new_id
 from service.store.tokens import TokenRow
-
-log = logging.getLogger("greenroom.doors")
 
 # What is judged of a longer text.
 TEXT_MAX = 20_000

@@ -17,8 +17,9 @@ import numpy as np
 from service.domain.policy import THRESHOLDS, Reason
 from service.domain.site import Site
 from service.scoring import calibration
+from service.scoring.calibration import logit_of
 from service.scoring.labels import untaught
-from service.scoring.learner import Lesson, Seen, learn, logit_of
+from service.scoring.learner import Lesson, Seen, learn
 from service.store import lessons, reports, threads
 from service.store.database import Database
 

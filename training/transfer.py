@@ -15,9 +15,9 @@ import numpy as np
 from scipy.special import expit
 
 from service.domain.policy import THRESHOLDS
-from service.scoring.calibration import cross_fitted
+from service.scoring.calibration import cross_fitted, logit_of
 from service.scoring.labels import LABELS
-from service.scoring.learner import Lesson, learn, logit_of
+from service.scoring.learner import Lesson, learn
 from service.scoring.measures import calibration_error, interval, roc_auc
 from service.scoring.scorer import Scorer, Tier
 from service.scoring.spam_signs import SIGNS, spam_signs

@@ -26,6 +26,12 @@ LOWEST_SLOPE, HIGHEST_SLOPE = 0.2, 5.0
 _STEPS = 50
 
 
+def logit_of(score: float) -> float:
+    """A probability as a logit, within ±11.5: a stored score is rounded."""
+    score = min(1 - 1e-5, max(1e-5, score))
+    return math.log(score / (1 - score))
+
+
 def fit(logits: Numbers, truths: Truths) -> Pair | None:
     """(slope, shift) of sigmoid(slope · logit + shift), or None where there are too few decisions, in all or of a kind.
 
@@ -55,7 +61,7 @@ def fit(logits: Numbers, truths: Truths) -> Pair | None:
 def calibrated(score: float, pair: Pair) -> float:
     """A score of the models (0–1) as this site's probability (0–1). A higher score never becomes the lower one."""
     slope, shift = pair
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, slope * _logit(score) + shift))))
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, slope * logit_of(score) + shift))))
 
 
 def cross_fitted(scores: Numbers, truths: Truths) -> Numbers | None:
@@ -64,7 +70,7 @@ def cross_fitted(scores: Numbers, truths: Truths) -> Numbers | None:
     count = len(scores)
     # Drawn, not cut in the middle or taken in turn: files are often sorted by label, or alternate.
     half = np.random.default_rng(1).permutation(count) % 2 == 0
-    logits = np.array([_logit(score) for score in scores.tolist()])
+    logits = np.array([logit_of(score) for score in scores.tolist()])
     found = np.empty(count)
     for its in (half, ~half):
         pair = fit(logits[~its], truths[~its])
@@ -72,12 +78,6 @@ def cross_fitted(scores: Numbers, truths: Truths) -> Numbers | None:
             return None
         found[its] = [calibrated(score, pair) for score in scores[its].tolist()]
     return found
-
-
-def _logit(score: float) -> float:
-    # Within ±11.5, as ``learner`` has it: a stored score is rounded.
-    score = min(1 - 1e-5, max(1e-5, score))
-    return math.log(score / (1 - score))
 
 
 def _least(given: Numbers, targets: Numbers, start: Numbers, *, free: NDArray[np.bool_]) -> Pair:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.domain.plain import plain
-from service.scoring.calibration import calibrated
+from service.scoring.calibration import calibrated, logit_of
 from service.scoring.features import words
 from service.scoring.measures import roc_auc
 from service.scoring.spam_signs import SIGNS, Around, spam_signs
@@ -145,12 +145,6 @@ class Learned:
     correction: Correction | None
     lessons: int
     why: str = ""
-
-
-def logit_of(score: float) -> float:
-    """A probability as a logit, within ±11.5: a stored score is rounded."""
-    score = min(1 - 1e-5, max(1e-5, score))
-    return math.log(score / (1 - score))
 
 
 def learn(lessons: Sequence[Lesson]) -> Learned:
