@@ -230,6 +230,15 @@ def kept(building: Building) -> list[reports.Report]:
 
 
 @pytest.mark.usefixtures("quick")
+def test_a_report_that_was_cut_in_an_emoji_is_taken(building: Building) -> None:
+    answer = building.client.post(
+        "/1.1/submit-spam", json={"api_key": building.akismet, "comment_content": "Cheap pills \ud83d"}
+    )
+    assert answer.data == THANKS.encode()
+    assert [report.spam for report in kept(building)] == [True]
+
+
+@pytest.mark.usefixtures("quick")
 def test_what_was_reported_as_spam_and_then_as_ham_is_ham(building: Building) -> None:
     for verb in ("submit-spam", "submit-ham"):
         sent = {"api_key": building.akismet, "comment_content": "One text", "comment_author": "Ada"}

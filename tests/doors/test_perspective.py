@@ -295,9 +295,11 @@ def test_a_model_that_cannot_answer_gives_no_score(
     assert "attributeScores" not in answer.get_json()
 
 
+# Halves of characters, too, which JSON can carry.
+_text = st.text(st.characters(), max_size=20)
 _json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | _text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_text, inner, max_size=3),
     max_leaves=8,
 )
 _fields = [
@@ -340,6 +342,16 @@ def test_lone_surrogates_in_a_text_are_scored_like_any_text(building: Building) 
     url = f"/v1alpha1/comments:analyze?key={building.perspective}"
     answer = building.client.post(url, data=body, content_type="application/json")
     assert answer.status_code == 200
+
+
+@pytest.mark.usefixtures("quick")
+def test_half_a_character_harms_no_part_of_a_request(building: Building) -> None:
+    half = "You idiot \ud83d"
+    answer = suggested(building, half, half, SPAM=1)
+    assert answer.get_json()["clientToken"] == "You idiot ?"
+    assert building.analyze(half, clientToken=half).status_code == 200
+    unknown = building.analyze(requestedAttributes={half: {}})
+    assert error_of(unknown)["message"] == "Unknown requested attribute: You idiot ?"
 
 
 # --- a moderator's word ----------------------------------------------------------------------------------------

@@ -25,10 +25,28 @@ def rooms() -> DoorRooms:
 
 def sent_document() -> dict[str, Any]:
     """The body as one JSON object. Raises ``Malformed`` and what ``read_bytes`` raises."""
-    document = parse_json(read_bytes())
+    return _document(read_bytes())
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    document = parse_json(body)
     if not isinstance(document, dict):
         raise Malformed
-    return document
+    try:
+        mended: dict[str, Any] = _mended(document)
+    except RecursionError:
+        raise Malformed from None
+    return mended
+
+
+def _mended(value: Any) -> Any:
+    """JSON's escapes can carry half a character, as callers send that cut a text in the middle of an emoji: it can be
+    neither stored nor answered, and what stands around it is to be judged all the same."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_mended(name): _mended(inner) for name, inner in value.items()}
+    return [_mended(inner) for inner in value] if isinstance(value, list) else value
 
 
 def sent_fields(wanted: frozenset[str]) -> dict[str, str]:
@@ -50,10 +68,7 @@ def _pairs() -> list[tuple[str, str]]:
 
 def _read_pairs(body: bytes) -> list[tuple[str, str]]:
     if media_type() == JSON_TYPE and body:
-        document = parse_json(body)
-        if not isinstance(document, dict):
-            raise Malformed
-        return [(name, str(value)) for name, value in document.items() if isinstance(value, str | int)]
+        return [(name, str(value)) for name, value in _document(body).items() if isinstance(value, str | int)]
     try:
         text = body.decode("utf-8", "replace")
         return parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=FIELDS_MAX)
