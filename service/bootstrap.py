@@ -95,10 +95,8 @@ def build_web(settings: Settings) -> WebRooms:
     sites = SiteBook(database)
     bell = Bell(settings.redis_url_or_socket, bound=settings.queue_bound)
     writer = Writer(database, bell.announce)
-    # One process counts exactly by itself; several share their counts through Redis.
-    shared = settings.limits == "redis" or (settings.limits == "auto" and not settings.is_sqlite)
     limits = Limits(settings.rate_origin, settings.rate_author, settings.rate_site, settings.rate_guess)
-    limiter = Limiter(limits, settings.redis_url_or_socket if shared else None)
+    limiter = Limiter(limits, settings.limits_url)
     page_url = page_address(settings.public_url)
     return WebRooms(
         settings=settings,
@@ -148,7 +146,6 @@ def build_doors(settings: Settings) -> DoorRooms:
     database = Database(settings.database_url)
     cipher = build_cipher(settings)
     limits = Limits("off", "off", "off", settings.rate_guess, settings.rate_door)
-    shared = settings.limits == "redis" or (settings.limits == "auto" and not settings.is_sqlite)
     return DoorRooms(
         settings=settings,
         database=database,
@@ -158,7 +155,7 @@ def build_doors(settings: Settings) -> DoorRooms:
             database=database,
             policies=PolicyBook(database),
             cipher=cipher,
-            limiter=Limiter(limits, settings.redis_url_or_socket if shared else None),
+            limiter=Limiter(limits, settings.limits_url),
             recognise=Tokens(database, now).find,
             now=now,
         ),

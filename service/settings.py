@@ -220,6 +220,12 @@ class Settings:
         return self.redis_url or f"unix://{self.socket_path}?db=0"
 
     @property
+    def limits_url(self) -> str | None:
+        """Where limits are counted for all processes, or None where each counts by itself: one alone counts exactly."""
+        shared = self.limits == "redis" or (self.limits == "auto" and not self.is_sqlite)
+        return self.redis_url_or_socket if shared else None
+
+    @property
     def keys_file(self) -> Path:
         return self.data_dir / "keys.json"
 
