@@ -154,8 +154,9 @@ class Doors:
                 known = context.host_records(connection, [linking])
             case = replace(case, hosts=known.get(case.comment_id, ()))
         with self.turns.tier() as tier:
-            findings = run_checks(case, self._policy(key.site, policy, tier))
-        decision = decide(self._policy(key.site, policy, tier), findings)
+            bare = self._policy(key.site, policy, tier)
+            findings = run_checks(case, bare)
+        decision = decide(bare, findings)
         codes = tuple(dict.fromkeys(reason.code for reason in decision.reasons))
         spam = any(code in SPAM_REASONS for code in codes)
         self._count(key.name, spam=int(spam), ham=int(not spam))
@@ -209,10 +210,11 @@ class Doors:
     # --- how much was asked --------------------------------------------------------------------------------
 
     def _count(self, token: str, **more: int) -> None:
+        self._add((token, f"{self.now():%Y-%m}"), reports.Usage(**more))
+
+    def _add(self, where: tuple[str, str], more: reports.Usage) -> None:
         with self._counting:
-            usage = self._counted.setdefault((token, f"{self.now():%Y-%m}"), reports.Usage())
-            for name, count in more.items():
-                setattr(usage, name, getattr(usage, name) + count)
+            self._counted[where] = self._counted.get(where, reports.Usage()) + more
 
     def flush(self) -> None:
         """Write what was counted; called every few seconds, because a write for each question would cost too much."""
@@ -224,11 +226,8 @@ class Doors:
             with self.database.write() as connection:
                 reports.add_usage(connection, [(*key, usage) for key, usage in sorted(counted.items())])
         except Exception:
-            with self._counting:
-                for (token, month), usage in counted.items():
-                    mine = self._counted.setdefault((token, month), reports.Usage())
-                    for name in reports.COUNTS:
-                        setattr(mine, name, getattr(mine, name) + getattr(usage, name))
+            for where, usage in counted.items():
+                self._add(where, usage)
             raise
 
     def usage(self, key: Key, month: str) -> reports.Usage:
@@ -236,9 +235,7 @@ class Doors:
         with self.database.read() as connection:
             found = reports.usage(connection, key.name, month)
         with self._counting:
-            waiting = self._counted.get((key.name, month), reports.Usage())
-            counts = {name: getattr(found, name) + getattr(waiting, name) for name in reports.COUNTS}
-        return reports.Usage(**counts)
+            return found + self._counted.get((key.name, month), reports.Usage())
 
 
 def _whole(text: str) -> str:

@@ -98,6 +98,9 @@ class Usage:
     missed_spam: int = 0
     false_positives: int = 0
 
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(*(getattr(self, name) + getattr(other, name) for name in COUNTS))
+
 
 COUNTS = tuple(one.name for one in fields(Usage))
 

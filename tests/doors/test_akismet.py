@@ -328,3 +328,22 @@ def test_an_address_and_an_origin_that_came_along_are_nowhere_afterwards(
         search.look("an answer", answer.data + str(answer.headers).encode())
     assert any("greenroom.db" in place for place in search.places)
     assert search.found == set()
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_could_not_be_written_is_counted_the_next_time(
+    building: Building, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    building.check()
+
+    def away(*_: Any) -> None:
+        raise OSError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reports, "add_usage", away)
+        with pytest.raises(OSError, match="away"):
+            building.rooms.doors.flush()
+    building.check()
+    building.rooms.doors.flush()
+    usage = building.client.post("/1.2/usage-limit", data={"api_key": building.akismet}).get_json()
+    assert usage["usage"] == 3
