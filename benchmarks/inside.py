@@ -163,11 +163,10 @@ class Floor:
         reading = plain(text).text
         if self.judge._deep is None:
             return buckets(reading), []
-        pieces, room = self.judge._deep._pieces, deep.TOKENS - 2
-        ids = pieces.encode(reading)
-        windows = [ids] if len(ids) <= room else [ids[:room], ids[-room:]]
+        pieces = self.judge._deep._pieces
         return buckets(reading), [
-            np.array([[pieces.start, *window, pieces.end]], np.int64) for window in windows
+            np.array([[pieces.start, *window, pieces.end]], np.int64)
+            for window in deep.windows(pieces.encode(reading))
         ]
 
     def run(self, ready: tuple[Any, list[Any]]) -> None:

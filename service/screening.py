@@ -34,7 +34,10 @@ from service.store.database import Database
 
 log = logging.getLogger("greenroom.screening")
 
-BATCH = 64
+BATCH = 128
+# A batch of long abusive texts may take the deep tier longer than a job may last; what it has not come to by then is
+# given back.
+PATIENCE_SECONDS = 10.0
 STATUS_AFTER = {
     Action.APPROVE: Status.APPROVED,
     Action.HOLD: Status.HELD,
@@ -48,7 +51,7 @@ class Screening:
     """The use case of the background door. One instance per worker process, used by one thread at a time.
 
     ``interrupts`` are exception classes that must end a batch rather than become a failed finding (a job's
-    time limit). ``max_attempts`` counts claims of one comment.
+    time limit). ``max_attempts`` counts claims of one comment; ``patience`` is seconds for the checks of a batch.
     """
 
     database: Database
@@ -56,6 +59,7 @@ class Screening:
     now: Callable[[], datetime]
     lease: timedelta = timedelta(seconds=60)
     max_attempts: int = 3
+    patience: float = PATIENCE_SECONDS
     interrupts: tuple[type[BaseException], ...] = ()
     stopping: Callable[[], bool] = field(default=lambda: False)
 
@@ -104,10 +108,17 @@ class Screening:
         hosts = {site: self.policies.get(site)[0].hosts for site in {claim.site for claim in healthy}}
         linking = [_linking(claim, hosts[claim.site]) for claim in healthy]
         verdicts = [self._given_up(claim) for claim in worn]
+        end = time.monotonic() + self.patience
+        left: list[comments.Claim] = []
         if healthy:
-            verdicts += [self._judge(case) for case in self._cases(healthy, printed, linking, hosts)]
+            for place, case in enumerate(self._cases(healthy, printed, linking, hosts)):
+                if place and time.monotonic() > end:
+                    left = healthy[place:]
+                    break
+                verdicts.append(self._judge(case))
         with self.database.write() as connection:
             recorded = decisions.record(connection, verdicts)
+            comments.give_back(connection, left)
             # Of what was edited or erased meanwhile, this text must leave nothing.
             current = {one.comment_id for one in recorded}
             context.keep_fingerprints(

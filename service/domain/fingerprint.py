@@ -9,16 +9,19 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 _WORDS = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
 _MASK = (1 << 64) - 1
 WORDS_MAX = 600
 
-
-# For each bit of a byte: that bit in every byte of the longest column of digests that there can be.
-_ONLY_BIT = [int.from_bytes(bytes([1 << bit]) * (2 * WORDS_MAX)) for bit in range(8)]
+_FIRST, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+_HALF = np.uint64(32)
+# The bit of each place after ``np.unpackbits``, which begins with the highest of the lowest byte.
+_PLACES = np.array([1 << (8 * byte + bit) for byte in range(8) for bit in reversed(range(8))], np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,7 @@ def fingerprint(folded: str) -> Fingerprint:
     words = _WORDS.findall(folded)[:WORDS_MAX]
     text_hash = int.from_bytes(_digest(" ".join(words)), "little", signed=True)
     plain = [_DIGITS.sub("0", word) if not word.isalpha() else word for word in words]
-    pairs = [f"{one} {two}" for one, two in pairwise(plain)]
-    value = _majority(b"".join([_of_word(word) for word in plain] + [_digest(pair) for pair in pairs]))
+    value = _majority(np.frombuffer(b"".join(map(_of_word, plain)), "<u8"))
     bands = (value & 0xFFFF, value >> 16 & 0xFFFF, value >> 32 & 0xFFFF, value >> 48)
     return Fingerprint(text_hash, value - (1 << 64) if value >> 63 else value, bands)
 
@@ -49,17 +51,16 @@ def _digest(feature: str) -> bytes:
 _of_word = lru_cache(maxsize=20_000)(_digest)
 
 
-def _majority(digests: bytes) -> int:
-    """The 64-bit number whose bits are those that more than half of these 8-byte digests have."""
-    half = len(digests) / 16
-    value = 0
-    for place in range(8):
-        # All bytes of one place at once: counting is hundreds of times faster than adding bit by bit.
-        column = int.from_bytes(digests[place::8])
-        for bit, only_bit in enumerate(_ONLY_BIT):
-            if (column & only_bit).bit_count() > half:
-                value |= 1 << (8 * place + bit)
-    return value
+def _majority(words: NDArray[np.uint64]) -> int:
+    """The 64-bit number whose bits are those that more than half of the words' and word pairs' digests have.
+
+    A pair's digest is made of those of its words: to hash it anew takes ten times as long as all the rest.
+    """
+    pairs = words[:-1] * _FIRST ^ words[1:]
+    pairs = (pairs ^ pairs >> _HALF) * _MIX
+    digests = np.concatenate([words, pairs ^ pairs >> _HALF])
+    bits = np.unpackbits(digests.view(np.uint8).reshape(-1, 8), axis=1)
+    return int(_PLACES[2 * bits.sum(axis=0, dtype=np.int32) > len(digests)].sum())
 
 
 def distance(one: int, other: int) -> int:

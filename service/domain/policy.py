@@ -80,6 +80,12 @@ class Mode(StrEnum):
     OFF = "off"  # the check is not run
 
 
+# Looking a member up in its class is a call each time until Python 3.12, and each finding of each comment needs four.
+_ENFORCE, _APPROVE = Mode.ENFORCE, Action.APPROVE
+_FOUND, _SKIPPED, _FAILED = Outcome.FOUND, Outcome.SKIPPED, Outcome.FAILED
+_WORDS = {member: member.value for kind in (Outcome, Mode) for member in kind}
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why a check found something. ``start`` and ``end`` are character offsets into the comment's source
@@ -112,12 +118,12 @@ def as_stored(finding: Finding) -> dict[str, Any]:
         "version": finding.version,
         "label": finding.label,
         "score": finding.score,
-        "outcome": finding.outcome.value,
+        "outcome": _WORDS[finding.outcome],
         "evidence": [{"note": e.note, "start": e.start, "end": e.end} for e in finding.evidence]
         if finding.evidence
         else [],
         "why": finding.why,
-        "mode": finding.mode.value,
+        "mode": _WORDS[finding.mode],
     }
 
 
@@ -142,14 +148,6 @@ class Rule:
     action: Action
     check: str | None = None
 
-    def catches(self, finding: Finding) -> bool:
-        return (
-            finding.outcome is Outcome.FOUND
-            and finding.label == self.label
-            and finding.score >= self.at
-            and finding.score > 0
-            and (self.check is None or finding.check == self.check)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +170,15 @@ class Policy:
         object.__setattr__(self, "_by_label", by_label)
 
     def catching(self, finding: Finding) -> list[Rule]:
-        """The rules that this finding meets, in the policy's order."""
-        return [rule for rule in self._by_label.get(finding.label, ()) if rule.catches(finding)]
+        """The rules that this finding meets, in the policy's order. Nothing found meets none, not even one at 0."""
+        check, score = finding.check, finding.score
+        if score <= 0 or finding.outcome is not _FOUND:
+            return []
+        return [
+            rule
+            for rule in self._by_label.get(finding.label, ())
+            if score >= rule.at and (rule.check is None or rule.check == check)
+        ]
 
     def mode(self, check: str) -> Mode:
         return self.modes.get(check, Mode.ENFORCE)
@@ -207,9 +212,9 @@ def decide(policy: Policy, findings: tuple[Finding, ...]) -> Decision:
     grounded: dict[tuple[str, str], tuple[int, GroundedReason]] = {}
     strictest = policy.otherwise
     for finding in findings:
-        if finding.mode is not Mode.ENFORCE or finding.outcome is Outcome.SKIPPED:
+        if finding.mode is not _ENFORCE or finding.outcome is _SKIPPED:
             continue
-        if finding.outcome is Outcome.FAILED:
+        if finding.outcome is _FAILED:
             hit, code, score = policy.on_failure, str(Reason.CHECK_FAILED), None
         else:
             caught = [rule.action for rule in policy.catching(finding)]
@@ -218,7 +223,7 @@ def decide(policy: Policy, findings: tuple[Finding, ...]) -> Decision:
             hit = max(caught, key=STRICTNESS.__getitem__)
             code = str(REASON_OF.get(finding.label, finding.label))
             score = finding.score
-        if hit is not Action.APPROVE:
+        if hit is not _APPROVE:
             weight = (STRICTNESS[hit], GroundedReason(code, finding.check, score))
             known = grounded.setdefault((code, finding.check), weight)
             if (weight[0], score or 0.0) > (known[0], known[1].score or 0.0):

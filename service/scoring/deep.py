@@ -20,8 +20,19 @@ from service.scoring.labels import LABELS
 from service.scoring.wordpieces import WordPieces
 
 TOKENS = 128  # as in training
+OVERLAP = 16
 # Two labels of a comment are explained by much the same six words left out of it, of two windows if it is long.
 KEPT = 28
+
+
+def windows(ids: list[int]) -> list[list[int]]:
+    """What is read of a text's word pieces: all of it, or for a longer one two halves that overlap a little, or the
+    beginning and the end."""
+    room = TOKENS - 2
+    if len(ids) <= room:
+        return [ids]
+    size = min(room, (len(ids) + OVERLAP + 1) // 2)
+    return [ids[:size], ids[-size:]]
 
 
 class Deep:
@@ -44,13 +55,11 @@ class Deep:
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Logits of shape (texts, 8), not calibrated. Of a long text the beginning and the end are read."""
         out = np.empty((len(texts), len(LABELS)), np.float32)
-        room = TOKENS - 2
         # A text by itself is always read anew; among several, as evidence asks for them, the last ones are remembered.
         read = self._run if len(texts) == 1 else self._kept
         for row, text in enumerate(texts):
             ids = self._pieces.encode(plain(text).text)
-            windows = [ids] if len(ids) <= room else [ids[:room], ids[-room:]]
-            found = [read(tuple(window)) for window in windows]
+            found = [read(tuple(window)) for window in windows(ids)]
             out[row] = found[0] if len(found) == 1 else np.maximum(*found)
         return out
 

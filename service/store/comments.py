@@ -88,6 +88,19 @@ _CLAIMED = (
 )
 
 
+def give_back(connection: sa.Connection, claims: list[Claim]) -> None:
+    """Undo claims that nothing came of. A comment that another has taken since stays that one's."""
+    if claims:
+        connection.execute(_GIVE_BACK, [{"comment": one.comment_id, "attempted": one.attempt} for one in claims])
+
+
+_GIVE_BACK = (
+    sa.update(comments)
+    .where(comments.c.id == sa.bindparam("comment"), comments.c.attempt == sa.bindparam("attempted"))
+    .values(lease_until=None, attempt=comments.c.attempt - 1)
+)
+
+
 def overdue(connection: sa.Connection, *, now: datetime, lease: timedelta, before: datetime) -> bool:
     """Whether a comment waits that is nobody's at ``now`` and arrived, or was edited, before ``before``.
 

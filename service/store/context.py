@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
@@ -25,7 +26,6 @@ RECORD_WINDOW = 30
 # How many earlier comments are compared for each of the four bands of a fingerprint, newest first.
 LOOKALIKES_PER_BAND = 5
 NEAR = 6
-_BITS = (1 << 64) - 1
 # How many earlier comments a host's record looks back, and what "lately" is.
 HOST_WINDOW = 50
 LATELY = timedelta(days=1)
@@ -131,22 +131,31 @@ def lookalikes(connection: sa.Connection, batch: list[Printed]) -> dict[UUID, tu
     """Earlier comments that resemble each one of the batch, newest first; members of the batch count too."""
     stored = _stored_near(connection, batch)
     near: dict[UUID, dict[UUID, tuple[int, bool]]] = {}
-    # Without their signs, whose bits can be counted at once: each is compared with all before it.
-    simhashes = [printed.fingerprint.simhash & _BITS for printed in batch]
-    text_hashes = [printed.fingerprint.text_hash for printed in batch]
+    beside = _near_in(batch)
     for place, printed in enumerate(batch):
-        simhash, text_hash = simhashes[place], text_hashes[place]
+        simhash, text_hash = printed.fingerprint.simhash, printed.fingerprint.text_hash
         found = near[printed.comment_id] = {}
         for line in stored.get(printed.comment_id.hex, ()):
             other, other_text_hash, other_simhash = line.split(" ")
             same_text = int(other_text_hash) == text_hash
             if (apart := distance(simhash, int(other_simhash))) <= NEAR or same_text:
                 found[UUID(other)] = (apart, same_text)
-        for earlier in range(place):
-            apart = (simhashes[earlier] ^ simhash).bit_count()
-            if apart <= NEAR or text_hashes[earlier] == text_hash:
-                found[batch[earlier].comment_id] = (apart, text_hashes[earlier] == text_hash)
+        for earlier, apart, same_text in beside.get(place, ()):
+            found[batch[earlier].comment_id] = (apart, same_text)
     return _described(connection, {mine: found for mine, found in near.items() if found}, batch)
+
+
+def _near_in(batch: list[Printed]) -> dict[int, list[tuple[int, int, bool]]]:
+    """{place in the batch: (earlier place, bits apart, whether the text is the same) of what resembles it}."""
+    simhashes = np.array([printed.fingerprint.simhash for printed in batch], np.int64).view(np.uint64)
+    text_hashes = np.array([printed.fingerprint.text_hash for printed in batch], np.int64)
+    # Each is compared with all before it, in one operation for the whole batch.
+    apart = np.bitwise_count(simhashes[:, None] ^ simhashes)
+    same = text_hashes[:, None] == text_hashes
+    near: dict[int, list[tuple[int, int, bool]]] = {}
+    for place, earlier in np.argwhere(np.tril((apart <= NEAR) | same, -1)).tolist():
+        near.setdefault(place, []).append((earlier, int(apart[place, earlier]), bool(same[place, earlier])))
+    return near
 
 
 def _stored_near(connection: sa.Connection, batch: list[Printed]) -> dict[str, list[str]]:

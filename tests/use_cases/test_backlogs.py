@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from service.policies import PolicyBook
 from service.screening import BATCH
+from service.store import comments as rows
 from service.store.database import Database
 from service.store.tables import comments, screenings
 from tests.conftest import Clock
@@ -69,6 +71,44 @@ def test_whoever_is_asked_to_stop_finishes_the_batch_and_takes_no_other(
     assert waiting(database) == 10
     with database.read() as connection:
         assert not connection.scalar(sa.select(sa.func.max(comments.c.attempt)))
+
+
+def test_what_a_slow_batch_does_not_come_to_is_given_back_as_if_it_had_not_been_taken(
+    database: Database, clock: Clock, deeds: Deeds
+) -> None:
+    add_site(database)
+    ids = store_many(database, [arrival(f"Slow story {n}") for n in range(5)])
+    seen: list[int] = []
+    deeds["Slow"] = lambda case: seen.append(1)
+    # No patience at all: each batch looks at one comment, and the others are free for whoever comes next.
+    screening = screening_on(database, clock, patience=-1.0)
+    assert screening._one_batch(None, alone=False) == 1
+    booked = books(database)
+    assert [booked[one].awaiting for one in sorted(ids)] == ["held", *["pending"] * 4]
+    with database.read() as connection:
+        left = connection.execute(sa.select(comments.c.attempt, comments.c.lease_until)).all()
+    assert left == [(0, None)] * 5
+    assert screening.drain() == 4
+    assert len(seen) == 5
+    assert decided_once(database)
+
+
+def test_what_another_has_taken_meanwhile_is_not_given_back(database: Database, clock: Clock) -> None:
+    add_site(database)
+    store(database, arrival())
+    lease = timedelta(seconds=60)
+    with database.write() as connection:
+        mine = rows.claim(connection, now=clock(), lease=lease, limit=1)
+    clock.move(seconds=61)
+    with database.write() as connection:
+        theirs = rows.claim(connection, now=clock(), lease=lease, limit=1, alone=True)
+        rows.give_back(connection, mine)
+    assert [claim.attempt for claim in (*mine, *theirs)] == [1, 2]
+    with database.read() as connection:
+        assert connection.execute(sa.select(comments.c.attempt, comments.c.lease_until)).one() == (
+            2,
+            clock() + lease,
+        )
 
 
 def test_a_drain_ends_when_its_time_is_over(database: Database, clock: Clock) -> None:
