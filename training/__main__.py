@@ -49,6 +49,7 @@ def main() -> None:
     prepare    find clean sentences in newspaper comments         2 min
     linear     train the linear tier                              5 min
     deep       fine-tune the deep tier (goes on where it stopped)  90 min
+    distil     a narrower deep tier, taught by the whole one       30 min
     quantise   weights in int8, as the product reads them         1 min
     calibrate  logits to probabilities, thresholds                2 min
     evaluate   figures for docs/models.md                         5 min
@@ -165,6 +166,54 @@ def deep_step(
     )
     torch.save(model.state_dict(), work / "deep-final.pt")
     say("deep: done")
+
+
+@main.command("distil")
+@data_option
+@work_option
+@click.option(
+    "--whole",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="The --work folder of the deep step: its deep-final.pt and deep.pt.",
+)
+@click.option(
+    "--base",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="Folder with tokenizer.json of all-MiniLM-L6-v2.",
+)
+@click.option("--inner", default=1024, show_default=True, help="Hidden units that stay in each layer, of 1,536.")
+@click.option("--epochs", default=2, show_default=True)
+@click.option("--minutes", default=30.0, show_default=True)
+@click.option("--rate", default=6e-5, show_default=True, help="The highest learning rate.")
+def distil_step(
+    data: Path, work: Path, whole: Path, base: Path, inner: int, epochs: int, minutes: float, rate: float
+) -> None:
+    """Make the deep tier narrower, and have the whole one teach it; goes on where an interrupted run stopped."""
+    import torch
+
+    from training import deep, distil
+    from training.encoder import Encoder
+
+    teacher = Encoder(len(LABELS))
+    teacher.load_state_dict(torch.load(whole / "deep-final.pt", weights_only=True))
+    examples, cut = examples_for_training(data, work), deep.tokenizer(base / "tokenizer.json")
+    model = distil.narrowed(teacher, deep.some_batches(examples, cut, count=60), inner)
+    say(f"distil: {inner} of each layer's units stay")
+    model = deep.train(
+        model,
+        examples,
+        cut,
+        work,
+        epochs=epochs,
+        seconds=minutes * 60,
+        rate=rate,
+        intercepts_before=torch.load(whole / "deep.pt", weights_only=True)["intercepts"],
+        teacher=teacher,
+    )
+    torch.save(model.state_dict(), work / "deep-final.pt")
+    say("distil: done")
 
 
 @main.command("quantise")

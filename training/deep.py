@@ -107,10 +107,12 @@ def train(
     seed: int = 1,
     seconds: float = math.inf,
     intercepts_before: torch.Tensor | None = None,
+    teacher: Encoder | None = None,
 ) -> Encoder:
     """The model, trained; its state is kept in ``folder/deep.pt``. ``budget`` is tokens a batch.
 
-    A model that goes on from an earlier version brings the sources' ``intercepts_before``, of shape (groups, 8).
+    A model that goes on from an earlier version brings the sources' ``intercepts_before``, of shape (groups, 8). With
+    a ``teacher`` it learns half from the labels and half from what that one says, to all eight labels of every text.
 
     ``seconds`` bounds the time: the rate falls to nothing by then, if the epochs would take longer.
     """
@@ -165,10 +167,12 @@ def train(
                 group["lr"] = group["top"] * share
             model.train()
             with torch.autocast("cpu", torch.bfloat16):
-                z = model(ids, mask)
-            z = z.float() + intercepts[where[rows]] * (where[rows] > 0)[:, None]
+                said = model(ids, mask).float()
+            z = said + intercepts[where[rows]] * (where[rows] > 0)[:, None]
             w = weights[rows]
             loss = (F.binary_cross_entropy_with_logits(z, labels[rows], reduction="none") * w).sum() / w.sum()
+            if teacher is not None:
+                loss = (loss + F.binary_cross_entropy_with_logits(said, _said(teacher, ids, mask))) / 2
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_([*body, *flat, *head], 1.0)
@@ -193,6 +197,19 @@ def train(
                 kept.with_suffix(".new").replace(kept)
     model.load_state_dict(mean)
     return model
+
+
+@torch.no_grad()
+def _said(teacher: Encoder, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    with torch.autocast("cpu", torch.bfloat16):
+        chances: torch.Tensor = teacher.eval()(ids, mask).float().sigmoid()
+    return chances
+
+
+def some_batches(examples: Examples, cut: Tokenizer, *, count: int, budget: int = 3_072, seed: int = 1):
+    """The first ``count`` batches of (ids, mask) of a pass over undisguised examples."""
+    passing = _epoch(examples, cut, seed, 0, 0.0, budget)
+    return [(ids, mask) for (ids, mask, _, _), _ in zip(passing, range(count), strict=False)]
 
 
 def logits(model: Encoder, texts: list[str], cut: Tokenizer) -> np.ndarray:

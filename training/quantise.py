@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +16,9 @@ from service.domain.plain import READING
 from service.scoring.features import HASHING
 from service.scoring.labels import LABELS
 from service.scoring.spam_signs import SIGNS
+
+if TYPE_CHECKING:
+    import torch
 
 
 def linear(trained: Path, target: Path) -> None:
@@ -42,25 +47,11 @@ def deep(trained: Path, target: Path) -> None:
     import torch
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    from training.encoder import Encoder
-
-    model = Encoder(len(LABELS))
-    model.load_state_dict(torch.load(trained, weights_only=True))
-
-    class OneText(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, ids: torch.Tensor) -> torch.Tensor:
-            logits: torch.Tensor = self.model(ids, torch.ones_like(ids, dtype=torch.bool))
-            return logits
-
     whole = target.with_suffix(".fp32.onnx")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            OneText().eval(),
+            _one_text(trained),
             (torch.ones(1, 16, dtype=torch.int64),),
             str(whole),
             input_names=["ids"],
@@ -71,6 +62,46 @@ def deep(trained: Path, target: Path) -> None:
         )
     quantize_dynamic(whole, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=False)
     whole.unlink()
+
+
+def _one_text(trained: Path) -> torch.nn.Module:
+    """The encoder as one text needs it: no mask, no batch, and query, key and value as one sum, the query's scale
+    in its weights. It says the same in four fifths of the time."""
+    import torch
+    import torch.nn.functional as F
+
+    from training.encoder import Encoder
+
+    state = torch.load(trained, weights_only=True)
+    inner, width = state["layers.0.up.weight"].shape
+    model = Encoder(len(LABELS), inner=inner)
+    model.load_state_dict(state)
+
+    class OneText(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+            self.joined = torch.nn.ModuleList(torch.nn.Linear(width, 3 * width) for _ in model.layers)
+            for layer, joined in zip(model.layers, self.joined, strict=True):
+                scale = math.sqrt(width // layer.heads)
+                for part in ("weight", "bias"):
+                    query, *others = (getattr(each, part) for each in (layer.query, layer.key, layer.value))
+                    getattr(joined, part).data = torch.cat([query / scale, *others]).detach()
+
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            size = ids.shape[1]
+            x = self.model.norm(self.model.words(ids[0]) + self.model.places.weight[:size])
+            for layer, joined in zip(self.model.layers, self.joined, strict=True):
+                split = joined(x).view(size, 3, layer.heads, width // layer.heads).permute(1, 2, 0, 3)
+                query, key, value = split.unbind(0)
+                seen = (query @ key.transpose(1, 2)).softmax(-1) @ value
+                x = layer.first(x + layer.out(seen.transpose(0, 1).reshape(size, width)))
+                x = layer.second(x + layer.down(F.gelu(layer.up(x))))
+            pooled = torch.cat([x.mean(0, keepdim=True), x.amax(0, keepdim=True)], 1)
+            logits: torch.Tensor = self.model.head(pooled)
+            return logits
+
+    return OneText().eval()
 
 
 def manifest(
