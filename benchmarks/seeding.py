@@ -22,9 +22,9 @@ from service.adapters.sanitizer import render
 from service.checks.catalogue import CATALOGUE
 from service.domain.address import Address
 from service.domain.comment import Signals
-from service.domain.fingerprint import fingerprint
 from service.domain.folding import fold
 from service.domain.policy import Finding, as_stored
+from service.scoring.fingerprints import fingerprint
 from service.settings import read_or_make_keys
 from service.store import tables
 from service.store.ids import new_id

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from service.adapters.queue import Bell
     from service.doors import Doors
     from service.learning import Learning
-    from service.moderation import Desk, Tokens
+    from service.moderation import Desk
+    from service.people import Tokens
     from service.policies import PolicyBook
     from service.privacy import Erasure
     from service.reading import ReadThread
@@ -84,7 +85,8 @@ def build_web(settings: Settings) -> WebRooms:
     """The rooms of one web process. Opens nothing yet: connections are made on first use."""
     from service.adapters.limiter import Limiter, Limits
     from service.adapters.queue import Bell
-    from service.moderation import Desk, Tokens
+    from service.moderation import Desk
+    from service.people import Tokens
     from service.reading import ReadThread
     from service.store.sites import SiteBook
     from service.store.writer import Writer
@@ -139,7 +141,7 @@ def build_doors(settings: Settings) -> DoorRooms:
     """The rooms of the doors' process. Opens nothing yet, and loads no models."""
     from service.adapters.limiter import Limiter, Limits
     from service.doors import Doors
-    from service.moderation import Tokens
+    from service.people import Tokens
     from service.policies import PolicyBook
     from service.store.sites import SiteBook
 

@@ -102,7 +102,7 @@ class Doors:
         """
         try:
             row = self.recognise(token)
-            if door not in row.scopes or row.site is None:
+            if door != row.role or row.site is None:
                 raise TokenInvalid
         except TokenInvalid:
             self.limiter.check_guess(self.cipher.origin_index("", prefix_of(remote_address)))

@@ -17,7 +17,6 @@ from uuid import UUID
 from service.checks.catalogue import run_checks
 from service.checks.links import hosts_of
 from service.domain.comment import Case, Status
-from service.domain.fingerprint import fingerprint
 from service.domain.folding import fold
 from service.domain.policy import (
     Action,
@@ -29,6 +28,7 @@ from service.domain.policy import (
     decide,
 )
 from service.policies import PolicyBook
+from service.scoring.fingerprints import fingerprint, near_in
 from service.store import comments, context, decisions
 from service.store.database import Database
 
@@ -144,10 +144,11 @@ class Screening:
         hosts: dict[str, tuple[str, ...]],
     ) -> list[tuple[comments.Claim, Case]]:
         ids = [claim.comment_id for claim in claims]
+        beside = near_in([one.fingerprint for one in printed], context.NEAR)
         with self.database.read() as connection:
             by_author = context.author_records(connection, ids)
             by_origin = context.origin_records(connection, ids)
-            alike = context.lookalikes(connection, printed)
+            alike = context.lookalikes(connection, printed, beside)
             leading = context.host_records(connection, linking)
         return [
             (

@@ -183,7 +183,9 @@ def deep_step(
     required=True,
     help="Folder with tokenizer.json of all-MiniLM-L6-v2.",
 )
-@click.option("--inner", default=1024, show_default=True, help="Hidden units that stay in each layer, of 1,536.")
+@click.option(
+    "--inner", default=1024, show_default=True, help="Hidden units that stay in each layer, of 1,536."
+)
 @click.option("--epochs", default=2, show_default=True)
 @click.option("--minutes", default=30.0, show_default=True)
 @click.option("--rate", default=6e-5, show_default=True, help="The highest learning rate.")

@@ -12,9 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.bootstrap import build_cipher, check_start, now
 from service.domain.errors import GreenroomError
+from service.domain.roles import Role
 from service.domain.site import Site
 from service.domain.stories import origin_of
-from service.moderation import SCOPES, NameTaken, Tokens
+from service.people import NameTaken, Tokens
 from service.settings import Settings, SettingsError, read_settings
 from service.store import migrate, threads
 from service.store.database import Database
@@ -81,7 +82,7 @@ def _first_token(settings: Settings, database: Database) -> None:
     if path.exists() or any(row.revoked_at is None for row in tokens.everyone()):
         return
     try:
-        token = tokens.create(ADMIN, SCOPES)
+        token = tokens.create(ADMIN, Role.ADMINISTRATOR)
     except NameTaken:
         return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

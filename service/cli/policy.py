@@ -15,7 +15,7 @@ from service.bootstrap import now
 from service.checks.catalogue import hold_against_catalogue
 from service.cli.rooms import opened
 from service.domain.policy import DEFAULT_DOCUMENT, read_policy
-from service.moderation import try_policy
+from service.ruling import try_policy
 from service.store import threads
 
 _SPAN = re.compile(r"(\d{1,4})([hd])")

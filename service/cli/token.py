@@ -1,4 +1,4 @@
-"""``greenroom token``: who may moderate, and who may scrape figures."""
+"""``greenroom token``: who may do what, and the keys of the doors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import click
 from service.bootstrap import now
 from service.cli.rooms import one_line, opened
 from service.domain.door import DOORS
-from service.moderation import SCOPES, Tokens
+from service.domain.roles import Role
+from service.people import Tokens
 
 
 @click.group()
@@ -18,11 +19,10 @@ def command() -> None:
 @command.command()
 @click.argument("name")
 @click.option(
-    "--scope",
-    "scopes",
-    multiple=True,
-    type=click.Choice(SCOPES),
-    help="What it may do; may be given several times. Without: read and moderate.",
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    help="viewer reads; moderator decides and bans (the default); editor sets rules, too; administrator does all;"
+    " scraper reads /metrics alone.",
 )
 @click.option("--site", help="Narrow the token to one site.")
 @click.option(
@@ -30,26 +30,26 @@ def command() -> None:
     type=click.Choice(DOORS),
     help="Make a key of a door for other systems instead; needs --site (docs/switch-from-….md).",
 )
-def create(name: str, scopes: tuple[str, ...], site: str | None, door: str | None) -> None:
+def create(name: str, role: str | None, site: str | None, door: str | None) -> None:
     """Make a token for NAME (a moderator's name, or a machine's) and print it, for the only time."""
     name = one_line(name)
-    if door and (scopes or site is None):
-        raise click.UsageError("a key of a door speaks for one site (--site) and has no scopes")
+    if door and (role or site is None):
+        raise click.UsageError("a key of a door speaks for one site (--site) and has no role")
     with opened() as (_, database):
         if door and site:
             click.echo(Tokens(database, now).create_key(name, door, site))
             return
-        click.echo(Tokens(database, now).create(name, scopes or ("read", "moderate"), site))
+        click.echo(Tokens(database, now).create(name, Role(role or Role.MODERATOR), site))
 
 
 @command.command("list")
 def list_tokens() -> None:
-    """List all tokens: name, scopes, site, last use."""
+    """List all tokens: name, role (or door), site, last use."""
     with opened() as (_, database):
         for row in Tokens(database, now).everyone():
             used = row.last_used_at.strftime("%Y-%m-%d %H:%M UTC") if row.last_used_at else "never used"
             state = "revoked" if row.revoked_at else used
-            click.echo(f"{row.name}\t{','.join(row.scopes)}\t{row.site or 'all sites'}\t{state}")
+            click.echo(f"{row.name}\t{row.role}\t{row.site or 'all sites'}\t{state}")
 
 
 @command.command()

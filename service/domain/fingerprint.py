@@ -1,27 +1,9 @@
-"""Fingerprints of texts: equal texts agree, similar texts are few bits apart.
+"""Fingerprints of texts: equal texts agree, similar texts are few bits apart. How they are made stands in
+``service.scoring.fingerprints``."""
 
-A 64-bit simhash (Charikar 2002) over words and word pairs, in four bands of 16 bits: of two fingerprints at
-most three bits apart, at least one band is equal, so that candidates are found by four index look-ups.
-Numbers count as one and the same word: the same advertisement with another running number is near, not equal.
-"""
-
-import re
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import blake2b
 
-import numpy as np
-from numpy.typing import NDArray
-
-_WORDS = re.compile(r"\w+")
-_DIGITS = re.compile(r"\d+")
 _MASK = (1 << 64) - 1
-WORDS_MAX = 600
-
-_FIRST, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
-_HALF = np.uint64(32)
-# The bit of each place after ``np.unpackbits``, which begins with the highest of the lowest byte.
-_PLACES = np.array([1 << (8 * byte + bit) for byte in range(8) for bit in reversed(range(8))], np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +13,6 @@ class Fingerprint:
     text_hash: int
     simhash: int
     bands: tuple[int, int, int, int]
-
-
-def fingerprint(folded: str) -> Fingerprint:
-    """The fingerprint of a folded text (``domain.folding``). Case, space and punctuation do not count."""
-    words = _WORDS.findall(folded)[:WORDS_MAX]
-    text_hash = int.from_bytes(_digest(" ".join(words)), "little", signed=True)
-    plain = [_DIGITS.sub("0", word) if not word.isalpha() else word for word in words]
-    value = _majority(np.frombuffer(b"".join(map(_of_word, plain)), "<u8"))
-    bands = (value & 0xFFFF, value >> 16 & 0xFFFF, value >> 32 & 0xFFFF, value >> 48)
-    return Fingerprint(text_hash, value - (1 << 64) if value >> 63 else value, bands)
-
-
-def _digest(feature: str) -> bytes:
-    return blake2b(feature.encode(), digest_size=8).digest()
-
-
-# People use the same few thousand words most of the time.
-_of_word = lru_cache(maxsize=20_000)(_digest)
-
-
-def _majority(words: NDArray[np.uint64]) -> int:
-    """The 64-bit number whose bits are those that more than half of the words' and word pairs' digests have.
-
-    A pair's digest is made of those of its words: to hash it anew takes ten times as long as all the rest.
-    """
-    pairs = words[:-1] * _FIRST ^ words[1:]
-    pairs = (pairs ^ pairs >> _HALF) * _MIX
-    digests = np.concatenate([words, pairs ^ pairs >> _HALF])
-    bits = np.unpackbits(digests.view(np.uint8).reshape(-1, 8), axis=1)
-    return int(_PLACES[2 * bits.sum(axis=0, dtype=np.int32) > len(digests)].sum())
 
 
 def distance(one: int, other: int) -> int:

@@ -149,7 +149,6 @@ class Rule:
     check: str | None = None
 
 
-
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A site's rules, versioned. ``otherwise`` is what happens when no rule catches anything."""

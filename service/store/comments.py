@@ -91,7 +91,9 @@ _CLAIMED = (
 def give_back(connection: sa.Connection, claims: list[Claim]) -> None:
     """Undo claims that nothing came of. A comment that another has taken since stays that one's."""
     if claims:
-        connection.execute(_GIVE_BACK, [{"comment": one.comment_id, "attempted": one.attempt} for one in claims])
+        connection.execute(
+            _GIVE_BACK, [{"comment": one.comment_id, "attempted": one.attempt} for one in claims]
+        )
 
 
 _GIVE_BACK = (

@@ -7,13 +7,13 @@ no more than a quiet one. Addresses stay in the vault: only counts and "the same
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
@@ -127,11 +127,15 @@ class Printed:
     fingerprint: Fingerprint
 
 
-def lookalikes(connection: sa.Connection, batch: list[Printed]) -> dict[UUID, tuple[Lookalike, ...]]:
-    """Earlier comments that resemble each one of the batch, newest first; members of the batch count too."""
+def lookalikes(
+    connection: sa.Connection, batch: list[Printed], beside: Mapping[int, Sequence[tuple[int, int, bool]]]
+) -> dict[UUID, tuple[Lookalike, ...]]:
+    """Earlier comments that resemble each one of the batch, newest first; members of the batch count too.
+
+    ``beside`` are those, by a comment's place: (place of an earlier one, bits apart, whether the text is the same).
+    """
     stored = _stored_near(connection, batch)
     near: dict[UUID, dict[UUID, tuple[int, bool]]] = {}
-    beside = _near_in(batch)
     for place, printed in enumerate(batch):
         simhash, text_hash = printed.fingerprint.simhash, printed.fingerprint.text_hash
         found = near[printed.comment_id] = {}
@@ -143,19 +147,6 @@ def lookalikes(connection: sa.Connection, batch: list[Printed]) -> dict[UUID, tu
         for earlier, apart, same_text in beside.get(place, ()):
             found[batch[earlier].comment_id] = (apart, same_text)
     return _described(connection, {mine: found for mine, found in near.items() if found}, batch)
-
-
-def _near_in(batch: list[Printed]) -> dict[int, list[tuple[int, int, bool]]]:
-    """{place in the batch: (earlier place, bits apart, whether the text is the same) of what resembles it}."""
-    simhashes = np.array([printed.fingerprint.simhash for printed in batch], np.int64).view(np.uint64)
-    text_hashes = np.array([printed.fingerprint.text_hash for printed in batch], np.int64)
-    # Each is compared with all before it, in one operation for the whole batch.
-    apart = np.bitwise_count(simhashes[:, None] ^ simhashes)
-    same = text_hashes[:, None] == text_hashes
-    near: dict[int, list[tuple[int, int, bool]]] = {}
-    for place, earlier in np.argwhere(np.tril((apart <= NEAR) | same, -1)).tolist():
-        near.setdefault(place, []).append((earlier, int(apart[place, earlier]), bool(same[place, earlier])))
-    return near
 
 
 def _stored_near(connection: sa.Connection, batch: list[Printed]) -> dict[str, list[str]]:

@@ -19,29 +19,10 @@ from service.domain.comment import Place, Status, may_move
 from service.domain.errors import CommentNotFound, IllegalMove, RevisionConflict
 from service.domain.policy import GroundedReason
 from service.store.ids import new_id
+from service.store.outcomes import Verdict, outcome_of, replaced
 from service.store.tables import comments, decisions, screenings, threads
 
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What shall become of one comment, by whom and why.
-
-    ``revision`` is the one that the decider looked at; ``attempt`` is set for a machine's verdict, which is
-    dropped when the comment is no longer in its hands. ``findings`` are stored with a machine's verdict.
-    """
-
-    comment_id: UUID
-    revision: int
-    action: str
-    status: Status
-    actor: str
-    automated: bool
-    decided_at: datetime
-    reasons: tuple[GroundedReason, ...] = ()
-    policy_version: int | None = None
-    note: str = ""
-    attempt: int | None = None
-    findings: list[dict[str, Any]] | None = None
+__all__ = ["Recorded", "Verdict", "change_text", "record", "record_one"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +53,17 @@ _FENCE = (
     comments.c.html,
     comments.c.edited_at,
     comments.c.lease_until,
+    comments.c.risk,
+    comments.c.ground,
+    comments.c.automated,
+    comments.c.flags,
+    comments.c.escalated,
 )
 
 
 _FENCES = (
     sa.select(*_FENCE).where(comments.c.id.in_(sa.bindparam("ids", expanding=True))).order_by(comments.c.id)
 )
-_NO_EDIT = {"edit_source": None, "edit_html": None, "edit_at": None}
 
 
 def record(connection: sa.Connection, verdicts: list[Verdict]) -> list[Recorded]:
@@ -105,9 +90,16 @@ def record_one(connection: sa.Connection, verdict: Verdict) -> Recorded:
         raise CommentNotFound
     if row["revision"] != verdict.revision:
         raise _conflict(connection, row, verdict.revision)
-    if not may_move(Status(row["status"]), verdict.status):
+    if not _may_become(row["status"], verdict):
         raise IllegalMove
     return _apply(connection, [(verdict, row)])[0]
+
+
+def _may_become(status: str, verdict: Verdict) -> bool:
+    if verdict.restored is not None:
+        # Back to where it stood, pending too; but what its author took away, or was erased, stays so.
+        return status not in (Status.WITHDRAWN.value, Status.ERASED.value)
+    return may_move(Status(status), verdict.status)
 
 
 def _holds(verdict: Verdict, row: sa.RowMapping) -> bool:
@@ -124,52 +116,6 @@ def _locked(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, sa.RowMapp
     return {row["id"]: row for row in connection.execute(query, {"ids": ids}).mappings().all()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    values: dict[str, Any]
-    public_change: int  # -1 left the stage, +1 came on, 0 stayed
-    visible: bool  # the public sees a difference
-
-
-def _outcome(verdict: Verdict, row: sa.RowMapping) -> _Outcome:
-    """The new values of a comment's row; pure.
-
-    Holding or rejecting an approved comment whose edit waits is about the new text: what was approved stays up.
-    """
-    was_shown = row["place"] == Place.SHOWN.value
-    edit_waits = row["status"] == Status.APPROVED.value and row["edit_source"] is not None
-    # A person's decision makes earlier looks stale; a machine's is about the text that a person may still be
-    # looking at, so it does not.
-    values: dict[str, Any] = {
-        "lease_until": None,
-        "attempt": 0,
-        "revision": row["revision"] + (0 if verdict.automated else 1),
-        "edit_source": row["edit_source"],
-        "edit_html": row["edit_html"],
-        "edit_at": row["edit_at"],
-        "source": row["source"],
-        "html": row["html"],
-        "edited_at": row["edited_at"],
-    }
-    if edit_waits and verdict.status in (Status.HELD, Status.REJECTED):
-        waits = Status.HELD.value if verdict.status is Status.HELD else None
-        values |= {"status": row["status"], "awaiting": waits, "place": row["place"]}
-        if verdict.status is Status.REJECTED:
-            values |= _NO_EDIT
-        return _Outcome(values, 0, False)
-    status = verdict.status
-    values["status"] = status.value
-    values["awaiting"] = status.value if status in (Status.HELD, Status.PENDING) else None
-    if status is Status.APPROVED and row["edit_source"] is not None:
-        values |= {"source": row["edit_source"], "html": row["edit_html"], "edited_at": row["edit_at"]}
-    values |= _NO_EDIT
-    if status is Status.APPROVED:
-        values["place"] = Place.SHOWN.value
-        return _Outcome(values, 0 if was_shown else 1, not was_shown or edit_waits)
-    values["place"] = Place.HIDDEN.value if row["place"] != Place.TOMBSTONE.value else row["place"]
-    return _Outcome(values, -1 if was_shown else 0, was_shown)
-
-
 def _apply(connection: sa.Connection, current: list[tuple[Verdict, sa.RowMapping]]) -> list[Recorded]:
     if not current:
         return []
@@ -181,7 +127,7 @@ def _apply(connection: sa.Connection, current: list[tuple[Verdict, sa.RowMapping
     came: list[sa.RowMapping] = []
     left: list[sa.RowMapping] = []
     for verdict, row in current:
-        outcome = _outcome(verdict, row)
+        outcome = outcome_of(verdict, row)
         values = outcome.values
         updates.append((verdict.comment_id, {k: v for k, v in values.items() if v != row[k]}))
         screening_id = None
@@ -193,6 +139,7 @@ def _apply(connection: sa.Connection, current: list[tuple[Verdict, sa.RowMapping
                     "comment_id": verdict.comment_id,
                     "revision": row["revision"],
                     "policy_version": verdict.policy_version or 0,
+                    "learned_version": verdict.learned_version,
                     "findings": verdict.findings,
                     "created_at": verdict.decided_at,
                 }
@@ -209,10 +156,14 @@ def _apply(connection: sa.Connection, current: list[tuple[Verdict, sa.RowMapping
                 "status": values["status"],
                 "reasons": [_as_stored(reason) for reason in verdict.reasons],
                 "note": verdict.note,
+                "message": verdict.message,
                 "actor": verdict.actor,
                 "automated": verdict.automated,
                 "policy_version": verdict.policy_version,
                 "screening_id": screening_id,
+                "undoes": verdict.undoes,
+                "bulk_id": verdict.bulk_id,
+                "replaced": None if verdict.automated else replaced(row, values),
                 "decided_at": verdict.decided_at,
             }
         )

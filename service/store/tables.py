@@ -39,6 +39,11 @@ metadata = sa.MetaData(
     }
 )
 
+
+def partial(name: str, *columns: str, where: str) -> sa.Index:
+    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 sites = sa.Table(
     "sites",
     metadata,
@@ -69,6 +74,8 @@ threads = sa.Table(
     sa.Column("external_id", sa.Text),
     sa.Column("title", sa.Text),
     sa.Column("closed_at", Moment),
+    # All that comes is held for a person, whatever the policy says.
+    sa.Column("storm", sa.Boolean, nullable=False, server_default=sa.false()),
     # Grows whenever what the public sees of the thread changes, and only then: ETags are made of it.
     sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
     sa.Column("approved_count", sa.Integer, nullable=False, server_default="0"),
@@ -104,42 +111,27 @@ comments = sa.Table(
     sa.Column("edited_at", Moment),
     sa.Column("attempt", sa.SmallInteger, nullable=False),
     sa.Column("lease_until", Moment),
+    # What the desk sorts and filters by. ``risk`` (0–1) is that of the last screening; ``ground`` the first reason of
+    # the last decision, and ``automated`` whether a machine made it; ``flags`` are readers' calls not answered yet.
+    sa.Column("risk", sa.Float, nullable=False, server_default="0"),
+    sa.Column("ground", sa.Text, nullable=False, server_default=""),
+    sa.Column("automated", sa.Boolean),
+    sa.Column("flags", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("escalated", sa.Boolean, nullable=False, server_default=sa.false()),
     # Whose turn it is to be screened: claims and the sweeper look only here.
-    sa.Index(
-        "comments_pending",
-        "id",
-        sqlite_where=sa.text("awaiting = 'pending'"),
-        postgresql_where=sa.text("awaiting = 'pending'"),
-    ),
-    sa.Index(
-        "comments_held",
-        "site",
-        "id",
-        sqlite_where=sa.text("awaiting = 'held'"),
-        postgresql_where=sa.text("awaiting = 'held'"),
-    ),
+    partial("comments_pending", "id", where="awaiting = 'pending'"),
+    partial("comments_held", "site", "id", where="awaiting = 'held'"),
     sa.Index("comments_queue", "site", "status", "id"),
-    sa.Index(
-        "comments_stage",
-        "thread_id",
-        "parent_id",
-        "id",
-        sqlite_where=sa.text("place <> 'hidden'"),
-        postgresql_where=sa.text("place <> 'hidden'"),
-    ),
-    sa.Index(
-        "comments_replies",
-        "root_id",
-        "id",
-        sqlite_where=sa.text("place <> 'hidden' AND root_id IS NOT NULL"),
-        postgresql_where=sa.text("place <> 'hidden' AND root_id IS NOT NULL"),
-    ),
-    sa.Index(
-        "comments_parent",
-        "parent_id",
-        sqlite_where=sa.text("parent_id IS NOT NULL"),
-        postgresql_where=sa.text("parent_id IS NOT NULL"),
-    ),
+    sa.Index("comments_site", "site", "id"),
+    partial("comments_risk", "site", "risk", "id", where="awaiting = 'held'"),
+    partial("comments_escalated", "site", "id", where="escalated"),
+    partial("comments_flagged", "site", "id", where="flags > 0"),
+    partial("comments_spot", "site", "id", where="status = 'approved' AND automated"),
+    partial("comments_spam", "site", "id", where="status = 'rejected' AND ground = 'spam'"),
+    partial("comments_rejected", "site", "id", where="status = 'rejected' AND ground <> 'spam'"),
+    partial("comments_stage", "thread_id", "parent_id", "id", where="place <> 'hidden'"),
+    partial("comments_replies", "root_id", "id", where="place <> 'hidden' AND root_id IS NOT NULL"),
+    partial("comments_parent", "parent_id", where="parent_id IS NOT NULL"),
 )
 
 vault = sa.Table(
@@ -151,20 +143,8 @@ vault = sa.Table(
     sa.Column("key_id", sa.Text),
     sa.Column("address_index", sa.LargeBinary),
     sa.Column("origin_index", sa.LargeBinary),
-    sa.Index(
-        "vault_address",
-        "address_index",
-        "comment_id",
-        sqlite_where=sa.text("address_index IS NOT NULL"),
-        postgresql_where=sa.text("address_index IS NOT NULL"),
-    ),
-    sa.Index(
-        "vault_origin",
-        "origin_index",
-        "comment_id",
-        sqlite_where=sa.text("origin_index IS NOT NULL"),
-        postgresql_where=sa.text("origin_index IS NOT NULL"),
-    ),
+    partial("vault_address", "address_index", "comment_id", where="address_index IS NOT NULL"),
+    partial("vault_origin", "origin_index", "comment_id", where="origin_index IS NOT NULL"),
 )
 
 vault_keys = sa.Table(
@@ -182,6 +162,8 @@ screenings = sa.Table(
     sa.Column("comment_id", sa.ForeignKey("comments.id"), nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("policy_version", sa.Integer, nullable=False),
+    # What the site had learned by then: its thresholds stand in ``learned_thresholds``.
+    sa.Column("learned_version", sa.Integer),
     sa.Column("findings", json, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Index("screenings_comment", "comment_id", "id"),
@@ -199,10 +181,17 @@ decisions = sa.Table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("reasons", json, nullable=False),
     sa.Column("note", sa.Text, nullable=False),
+    # What the author is told besides the reasons.
+    sa.Column("message", sa.Text, nullable=False, server_default=""),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("automated", sa.Boolean, nullable=False),
     sa.Column("policy_version", sa.Integer),
     sa.Column("screening_id", sa.Uuid),
+    # The decision that this one takes back, and the bulk that it is part of.
+    sa.Column("undoes", sa.Uuid),
+    sa.Column("bulk_id", sa.Uuid),
+    # The texts that the decision replaced or dropped, as long as it can be taken back.
+    sa.Column("replaced", json),
     sa.Column("decided_at", Moment, nullable=False),
     sa.Index("decisions_comment", "comment_id", "id"),
     # What people decided, newest first: a site's lessons.
@@ -305,7 +294,8 @@ tokens = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("name", sa.Text, nullable=False, unique=True),
     sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True),
-    sa.Column("scopes", json, nullable=False),
+    # A role (service.domain.roles), or the door that it is a key of.
+    sa.Column("role", sa.Text, nullable=False),
     sa.Column("site", sa.ForeignKey("sites.site")),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("last_used_at", Moment),
@@ -329,4 +319,4 @@ workers = sa.Table(
 )
 
 # The migration that makes these tables; a test holds it against Alembic's newest.
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"

@@ -17,7 +17,7 @@ class TokenRow:
     """Who a token speaks for. ``site`` narrows it to one site; ``None`` means all."""
 
     name: str
-    scopes: tuple[str, ...]
+    role: str
     site: str | None
     created_at: datetime
     last_used_at: datetime | None
@@ -26,7 +26,7 @@ class TokenRow:
 
 _COLUMNS = (
     tokens.c.name,
-    tokens.c.scopes,
+    tokens.c.role,
     tokens.c.site,
     tokens.c.created_at,
     tokens.c.last_used_at,
@@ -35,7 +35,7 @@ _COLUMNS = (
 
 
 def _read(row: sa.Row[*tuple[Any, ...]]) -> TokenRow:
-    return TokenRow(row[0], tuple(row[1]), row[2], row[3], row[4], row[5])
+    return TokenRow(*row)
 
 
 def add(
@@ -43,14 +43,14 @@ def add(
     *,
     name: str,
     token_hash: bytes,
-    scopes: tuple[str, ...],
+    role: str,
     site: str | None,
     now: datetime,
 ) -> None:
     """Store a new token. Raises ``sqlalchemy.exc.IntegrityError`` when the name is taken."""
     connection.execute(
         sa.insert(tokens).values(
-            id=new_id(), name=name, token_hash=token_hash, scopes=list(scopes), site=site, created_at=now
+            id=new_id(), name=name, token_hash=token_hash, role=role, site=site, created_at=now
         )
     )
 

@@ -7,8 +7,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from service.store.desk_tables import claims, flags, notes, search_rows, standings
 from service.store.tables import (
     comments,
+    decisions,
     fingerprints,
     idempotency,
     link_hosts,
@@ -67,11 +69,20 @@ def comments_of(connection: sa.Connection, address_indexes: list[bytes]) -> list
 
 def forget(connection: sa.Connection, comment_id: UUID) -> None:
     """Drop everything personal of a comment: address, indexes, name, texts, signals, fingerprint, and what the checks
-    quoted of it. What they found, and every decision, stays."""
+    quoted of it; moderators' notes about it, what it was before it was edited, and bans by its name, address or origin.
+    What the checks found, and every decision, stays."""
     connection.execute(sa.delete(vault).where(vault.c.comment_id == comment_id))
     connection.execute(sa.delete(fingerprints).where(fingerprints.c.comment_id == comment_id))
     connection.execute(sa.delete(link_hosts).where(link_hosts.c.comment_id == comment_id))
     connection.execute(sa.delete(idempotency).where(idempotency.c.comment_id == comment_id))
+    for table in (claims, notes, flags, search_rows):
+        connection.execute(sa.delete(table).where(table.c.comment_id == comment_id))
+    connection.execute(
+        sa.update(decisions).where(decisions.c.comment_id == comment_id).values(replaced=sa.null())
+    )
+    connection.execute(
+        sa.update(standings).where(standings.c.comment_id == comment_id).values(author_name="", key=None)
+    )
     connection.execute(
         sa.update(comments)
         .where(comments.c.id == comment_id)

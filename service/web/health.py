@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.bootstrap import now
-from service.moderation import METRICS
+from service.domain.roles import Power
 from service.store import leases
 from service.store.database import present_schema
 from service.store.tables import SCHEMA_REVISION
@@ -64,10 +64,12 @@ def readiness() -> dict[str, Any]:
     gives={200: "text/plain"},
     problems=("token-invalid", "forbidden", "rate-limited", "unavailable"),
     security="admin",
+    power=Power.METRICS,
+    everywhere=True,
 )
 def figures() -> Response:
-    """Needs a token with the scope ``metrics`` that is not narrowed to a site: these are figures of all."""
-    moderator().must(METRICS, everywhere=True)
+    """Needs a token of a scraper or an administrator that is not narrowed to a site: these are figures of all."""
+    moderator().must(Power.METRICS, everywhere=True)
     at = now()
     text = metrics.exposition(rooms(), now=at, alive_since=at - WORKER_SILENCE)
     response = Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -13,7 +13,7 @@ from service.domain.errors import AddressNotAllowed, TokenInvalid
 from service.domain.origin import prefix_of
 from service.domain.stories import origin_of
 from service.logs import request_id
-from service.moderation import Moderator
+from service.people import Moderator
 
 if TYPE_CHECKING:
     from service.bootstrap import WebRooms

@@ -14,6 +14,7 @@ from flask import Flask
 from pydantic import BaseModel
 
 from service import __version__
+from service.domain.roles import Power
 from service.web import schemas
 from service.web.bodies import FORM_FIELDS_MAX
 from service.web.problems import HTTP_KINDS, KINDS
@@ -46,6 +47,8 @@ class Operation:
     also_form: bool
     # By status, what each header says.
     headers: dict[int, dict[str, str]]
+    power: Power | None
+    everywhere: bool
 
 
 @dataclass(slots=True)
@@ -68,8 +71,11 @@ def operation(
     security: str | None = None,
     also_form: bool = False,
     headers: dict[int, dict[str, str]] | None = None,
+    power: Power | None = None,
+    everywhere: bool = False,
 ) -> Callable[[View], View]:
-    """Describe a view. ``problems`` are slugs of web/problems.py; ``security`` is "admin" or "author"."""
+    """Describe a view. ``problems`` are slugs of web/problems.py; ``security`` is "admin" or "author"; ``power`` is
+    what a role needs for it, ``None`` where every role may; ``everywhere``: not for a token of one site."""
 
     def describe(view: View) -> View:
         OPERATIONS.by_view[view.__name__] = Operation(
@@ -82,6 +88,8 @@ def operation(
             security,
             also_form,
             headers or {},
+            power,
+            everywhere,
         )
         return view
 

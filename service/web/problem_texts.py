@@ -140,7 +140,7 @@ PROBLEMS = (
         "forbidden",
         403,
         "Not allowed",
-        "The token is valid but lacks the scope, or is narrowed to another site.",
+        "The token is valid but has not the role for it, or is narrowed to another site.",
         "Ask the operator for another token.",
     ),
     ProblemText(

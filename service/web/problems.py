@@ -17,7 +17,7 @@ from werkzeug.routing import RequestRedirect
 
 from service.domain import errors
 from service.logs import request_id
-from service.moderation import NameTaken
+from service.people import NameTaken
 from service.privacy import KeyMissing
 from service.web import metrics
 from service.web.patience import Busy

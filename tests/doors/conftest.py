@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 import service.checks.model as check
 import service.doors as doors
 from service.bootstrap import DoorRooms, build_doors
-from service.moderation import Tokens
+from service.people import Tokens
 from service.scoring.scorer import scorer
 from service.settings import read_settings
 from service.web.doors.app import create_doors

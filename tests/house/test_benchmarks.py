@@ -83,7 +83,8 @@ def test_the_models_can_be_measured_in_short_rounds(tmp_path: Path, monkeypatch:
     for tier in models.TIERS:
         backlog, alone = found["backlog"][tier], found["alone"][tier]
         assert sum(backlog["decided"].values()) == backlog["comments"]
-        assert 0 < alone["floor"]["p50_ms"] < alone["comment"]["p50_ms"] <= alone["comment"]["p95_ms"]
+        assert 0 < alone["comment"]["p50_ms"] <= alone["comment"]["p95_ms"]
+        assert alone["floor"]["p50_ms"] > 0
         steps = {row["step"] for row in found["steps"][tier]["steps"]}
         assert {f"check {name}" for name in CATALOGUE if name != "model"} <= steps
         assert ("check model: the deep tier's graph" in steps) is (tier == "both")

@@ -33,7 +33,7 @@ def test_every_web_process_tells_the_figures_of_all(running: Running, postgres_u
         "web_workers": "2",
     }
     running.run("migrate", "--first-run")
-    token = running.run("token", "create", "prometheus", "--scope", "metrics").strip()
+    token = running.run("token", "create", "prometheus", "--role", "scraper").strip()
     running.start("web", "serve")
     running.until(lambda: len(running.web) == 3, what="two that answer")
     running.until(running.answers, what="an answer")

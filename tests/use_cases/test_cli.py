@@ -15,7 +15,7 @@ from service import __version__
 from service.bootstrap import now
 from service.cli.commands import greenroom
 from service.domain.site import Site
-from service.moderation import Tokens
+from service.people import Tokens
 from service.store import threads
 from service.store.database import Database
 from tests.people import NOW, STORY, add_site, arrival, store
@@ -222,10 +222,10 @@ def test_a_thread_is_closed_and_opened(typed: Typed, database: Database) -> None
 
 
 def test_a_token_is_shown_once_and_revoked_for_good(typed: Typed, database: Database) -> None:
-    token = typed("token", "create", "ada", "--scope", "read").output.strip()
+    token = typed("token", "create", "ada", "--role", "viewer").output.strip()
     assert token.startswith("grt_")
     listed = typed("token", "list").output
-    assert listed == "ada\tread\tall sites\tnever used\n"
+    assert listed == "ada\tviewer\tall sites\tnever used\n"
     assert token not in listed
     assert typed("token", "revoke", "ada").output == "revoked ada\n"
     assert "revoked" in typed("token", "list").output
@@ -241,11 +241,11 @@ def test_a_key_of_a_door_is_shown_once_and_opens_nothing_else(typed: Typed, data
     assert "wordpress\takismet\tdaily" in listed
     assert key not in listed
     row = Tokens(database, now).find(key)
-    assert (row.scopes, row.site) == (("akismet",), "daily")
+    assert (row.role, row.site) == ("akismet", "daily")
 
 
-@pytest.mark.parametrize("words", [(), ("--site", "daily", "--scope", "read")])
-def test_a_key_of_a_door_needs_a_site_and_has_no_scopes(typed: Typed, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("words", [(), ("--site", "daily", "--role", "viewer")])
+def test_a_key_of_a_door_needs_a_site_and_has_no_role(typed: Typed, words: tuple[str, ...]) -> None:
     assert "speaks for one site" in refused(typed("token", "create", "coral", "--door", "coral", *words))
 
 

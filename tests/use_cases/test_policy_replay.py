@@ -16,8 +16,8 @@ from service.bootstrap import now
 from service.cli.commands import greenroom
 from service.domain.errors import InvalidPolicy
 from service.domain.policy import DEFAULT_DOCUMENT, Action
-from service.moderation import try_policy
 from service.policies import PolicyBook
+from service.ruling import try_policy
 from service.screening import Screening
 from service.store import desk
 from service.store.database import Database

@@ -19,8 +19,10 @@ from service.bootstrap import now
 from service.cli.commands import greenroom
 from service.domain.address import Address
 from service.domain.policy import Action
+from service.domain.roles import Role
 from service.domain.site import Site
-from service.moderation import Desk, Moderator
+from service.moderation import Desk
+from service.people import Moderator
 from service.policies import PolicyBook
 from service.privacy import IDEMPOTENCY_DAYS, Erasure, KeyMissing, check_keys, forget_expired, rotate
 from service.screening import Screening
@@ -137,7 +139,7 @@ def screened_and_approved(database: Database, *arrivals: Any) -> list[UUID]:
     ids = store(database, *arrivals)
     Screening(database=database, policies=PolicyBook(database), now=now).drain()
     for comment_id in ids:
-        moderator = Moderator("bob", ("read", "moderate"), None)
+        moderator = Moderator("bob", Role.MODERATOR, None)
         Desk(database, now).decide(
             moderator, comment_id, action=Action.APPROVE, reasons=(), note="", revision=1
         )

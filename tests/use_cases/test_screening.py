@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from service.checks.catalogue import CATALOGUE
 from service.domain.comment import Case, Status
-from service.domain.fingerprint import fingerprint
 from service.domain.folding import fold
+from service.scoring.fingerprints import fingerprint
 from service.screening import BATCH
 from service.store import comments as rows
 from service.store import decisions, vault

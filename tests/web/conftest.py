@@ -17,8 +17,9 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 
 from service.bootstrap import WebRooms, build_web, build_worker
+from service.domain.roles import Role
 from service.domain.site import Site
-from service.moderation import SCOPES, Tokens
+from service.people import Tokens
 from service.settings import Settings, read_settings
 from service.store import threads
 from service.store.database import Database
@@ -65,7 +66,7 @@ class House:
         self.app: Flask = make_app(self.rooms)
         # A second house on the same database needs a name of its own for its token.
         self.token = Tokens(self.rooms.database, self.rooms.submit.now).create(
-            f"admin {uuid4().hex[:8]}", SCOPES
+            f"admin {uuid4().hex[:8]}", Role.ADMINISTRATOR
         )
 
     @property
@@ -80,8 +81,8 @@ class House:
     def admin(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
 
-    def token_for(self, name: str, scopes: tuple[str, ...], site: str | None = None) -> dict[str, str]:
-        made = Tokens(self.rooms.database, self.rooms.submit.now).create(name, scopes, site)
+    def token_for(self, name: str, role: Role, site: str | None = None) -> dict[str, str]:
+        made = Tokens(self.rooms.database, self.rooms.submit.now).create(name, role, site)
         return {"Authorization": f"Bearer {made}"}
 
     def add_site(self, site: Site) -> Site:

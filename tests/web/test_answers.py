@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from service.bootstrap import build_web
+from service.domain.roles import Role
 from service.privacy import Erasure
 from service.store import leases, threads
 from service.store.ids import new_id
@@ -125,7 +126,7 @@ def bodies_are_wrong(tour: Tour, _folder: Path) -> None:
 def nobody_may(tour: Tour, folder: Path) -> None:
     house = tour.house
     made = house.post()
-    blind = house.token_for("blind", ())
+    blind = house.token_for("blind", Role.SCRAPER, "daily")
     guarded = open_house(str(house.database.url), folder, rate_guess="1/minute")
     guarded.client.get("/v1/admin/me", headers=WRONG)
     for method, path in tour.operations(security="admin"):

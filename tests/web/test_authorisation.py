@@ -4,60 +4,59 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from service.domain.roles import POWERS, Role
 from service.domain.site import Site
-from service.moderation import SCOPES, Tokens
+from service.people import Tokens
 from service.store.ids import new_id
 from service.store.tables import tokens
+from service.web.openapi import OPERATIONS
 from tests.people import NOW
-from tests.web.asks import PUBLIC, STORY, Ask, Heard, routes
+from tests.web.asks import STORY, Ask, Heard, routes
 from tests.web.conftest import House, open_house
 
 # --- the table -------------------------------------------------------------------------------------------------------
 
 # Nobody is known by these.
 NOBODY = ("none", "malformed", "unknown", "revoked")
-ROLES = (*NOBODY, "read", "moderate", "metrics", "elsewhere", "here", "everything")
-# "elsewhere" and "here" have every scope, narrowed to another site and to the site that is asked about.
 
 
-def row(nobody: int, *others: int) -> dict[str, int]:
-    return dict(zip(ROLES, (nobody,) * len(NOBODY) + others, strict=True))
+@dataclass(frozen=True)
+class Who:
+    """A kind of caller: one of ``NOBODY``, or a role at all sites, at the one asked about, or at another."""
+
+    role: str
+    site: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.role} at {self.site}" if self.site else self.role
 
 
-def public(status: int) -> dict[str, int]:
-    return dict.fromkeys(ROLES, status)
+EVERYBODY = (
+    *map(Who, NOBODY),
+    *(Who(role.value, site) for role in Role for site in (None, "daily", "other")),
+)
 
-
-Row = tuple[Ask, dict[str, int]]
-TABLE: dict[tuple[str, str], Row] = {
-    # ............................................................................ read mod metr elsw here all
-    ("GET", "admin.me"): (Ask("/v1/admin/me"), row(401, 200, 200, 200, 200, 200, 200)),
-    ("GET", "admin.sites"): (Ask("/v1/admin/sites"), row(401, 200, 403, 403, 200, 200, 200)),
-    ("GET", "admin.summary"): (
-        Ask("/v1/admin/summary?site=daily"),
-        row(401, 200, 403, 403, 403, 200, 200),
+# How each route of the desk is asked, about a comment ("ID") or the site "daily". Who may ask stands with the route
+# itself (``operation(power=...)``): a route that is missing here, or names no power, fails.
+DESK: dict[tuple[str, str], Ask] = {
+    ("GET", "admin.me"): Ask("/v1/admin/me"),
+    ("GET", "admin.sites"): Ask("/v1/admin/sites"),
+    ("GET", "admin.summary"): Ask("/v1/admin/summary?site=daily"),
+    ("GET", "admin.read_queue"): Ask("/v1/admin/comments?site=daily"),
+    ("GET", "admin.open_case"): Ask("/v1/admin/comments/ID"),
+    ("POST", "admin.decide"): Ask(
+        "/v1/admin/comments/ID/decision", "POST", json={"action": "hold", "revision": 1}
     ),
-    ("GET", "admin.read_queue"): (
-        Ask("/v1/admin/comments?site=daily"),
-        row(401, 200, 403, 403, 403, 200, 200),
-    ),
-    # What a token may not see is not there.
-    ("GET", "admin.open_case"): (
-        Ask("/v1/admin/comments/ID"),
-        row(401, 200, 403, 403, 404, 200, 200),
-    ),
-    ("POST", "admin.decide"): (
-        Ask("/v1/admin/comments/ID/decision", "POST", json={"action": "hold", "revision": 1}),
-        row(401, 403, 200, 403, 404, 200, 200),
-    ),
-    # Figures are of all sites, so a token for one does not do.
-    ("GET", "health.figures"): (Ask("/metrics"), row(401, 403, 403, 200, 403, 403, 200)),
-    # What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.
+    ("GET", "health.figures"): Ask("/metrics"),
+}
+# What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.
+OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
     ("POST", "public.send_comment"): (
         Ask(
             "/v1/comments",
@@ -69,31 +68,51 @@ TABLE: dict[tuple[str, str], Row] = {
                 "text": "x",
             },
         ),
-        public(202),
+        202,
     ),
-    ("GET", "public.own_comment"): (Ask("/v1/comments/ID"), public(404)),
-    ("PATCH", "public.edit_comment"): (Ask("/v1/comments/ID", "PATCH", json={"text": "x"}), public(404)),
-    ("DELETE", "public.withdraw_comment"): (Ask("/v1/comments/ID", "DELETE"), public(404)),
-    ("GET", "public.read_thread"): (Ask(f"/v1/threads?site=daily&url={STORY}"), public(200)),
-    ("GET", "public.counts"): (Ask(f"/v1/counts?site=daily&url={STORY}"), public(200)),
-    ("OPTIONS", "public.preflight"): (Ask("/v1/threads", "OPTIONS"), public(204)),
-    ("GET", "health.healthz"): (Ask("/healthz"), public(200)),
-    ("GET", "health.readyz"): (Ask("/readyz"), public(503)),
-    ("GET", "health.contract"): (Ask("/openapi.json"), public(200)),
-    ("GET", "pages.static_file"): (Ask("/static/icon.svg"), public(200)),
-    ("GET", "pages.embed"): (Ask("/embed.js"), public(200)),
-    ("GET", "pages.thread_page"): (Ask(f"/daily/t?url={STORY}"), public(200)),
-    ("GET", "pages.front"): (Ask("/"), public(302)),
-    ("GET", "pages.demo_story"): (Ask("/demo/"), public(200)),
-    ("GET", "pages.moderation_page"): (Ask("/moderation"), public(200)),
-    ("GET", "pages.documentation"): (Ask("/docs"), public(200)),
-    ("GET", "pages.problem_pages"): (Ask("/docs/problems"), public(200)),
+    ("GET", "public.own_comment"): (Ask("/v1/comments/ID"), 404),
+    ("PATCH", "public.edit_comment"): (Ask("/v1/comments/ID", "PATCH", json={"text": "x"}), 404),
+    ("DELETE", "public.withdraw_comment"): (Ask("/v1/comments/ID", "DELETE"), 404),
+    ("GET", "public.read_thread"): (Ask(f"/v1/threads?site=daily&url={STORY}"), 200),
+    ("GET", "public.counts"): (Ask(f"/v1/counts?site=daily&url={STORY}"), 200),
+    ("OPTIONS", "public.preflight"): (Ask("/v1/threads", "OPTIONS"), 204),
+    ("GET", "health.healthz"): (Ask("/healthz"), 200),
+    ("GET", "health.readyz"): (Ask("/readyz"), 503),
+    ("GET", "health.contract"): (Ask("/openapi.json"), 200),
+    ("GET", "pages.static_file"): (Ask("/static/icon.svg"), 200),
+    ("GET", "pages.embed"): (Ask("/embed.js"), 200),
+    ("GET", "pages.thread_page"): (Ask(f"/daily/t?url={STORY}"), 200),
+    ("GET", "pages.front"): (Ask("/"), 302),
+    ("GET", "pages.demo_story"): (Ask("/demo/"), 200),
+    ("GET", "pages.moderation_page"): (Ask("/moderation"), 200),
+    ("GET", "pages.documentation"): (Ask("/docs"), 200),
+    ("GET", "pages.problem_pages"): (Ask("/docs/problems"), 200),
 }
-PROTECTED = [ask for (_, name), (ask, _) in TABLE.items() if name.startswith(("admin.", "health.figures"))]
+PROTECTED = list(DESK.values())
 
 
-def headers_of(house: House, role: str) -> list[dict[str, str]]:
-    """The ways in which somebody of this role may present themselves."""
+def expected(route: tuple[str, str], who: Who) -> int:
+    """What a route of the desk answers a caller: from the power that it declares, and whose site it is asked about."""
+    described = OPERATIONS.by_view[route[1].rpartition(".")[2]]
+    ask = DESK[route]
+    if who.role in NOBODY:
+        return 401
+    granted = min(described.gives)
+    if described.power is None:
+        return granted
+    if described.power not in POWERS[Role(who.role)] or (described.everywhere and who.site):
+        return 403
+    if who.site != "other":
+        return granted
+    if "ID" in ask.path:
+        # What a token may not see is not there.
+        return 404
+    return 403 if "daily" in ask.path or "daily" in json.dumps(ask.json) else granted
+
+
+def headers_of(house: House, who: Who) -> list[dict[str, str]]:
+    """The ways in which such a caller may present themselves."""
+    role = who.role
     if role == "none":
         return [{}]
     if role == "malformed":
@@ -103,44 +122,49 @@ def headers_of(house: House, role: str) -> list[dict[str, str]]:
     if role == "unknown":
         return [{"Authorization": "Bearer grt_" + "A" * 43}]
     if role == "revoked":
-        found = house.token_for("gone", SCOPES)
+        found = house.token_for("gone", Role.ADMINISTRATOR)
         assert Tokens(house.database, lambda: NOW).revoke("gone")
         return [found]
-    if role in SCOPES:
-        return [house.token_for("one", (role,))]
-    if role in ("elsewhere", "here"):
-        return [house.token_for("narrow", SCOPES, {"elsewhere": "other", "here": "daily"}[role])]
-    return [house.admin]
+    return [house.token_for(str(who), Role(role), who.site)]
 
 
-def test_the_table_has_a_row_for_every_route(house: House) -> None:
-    assert set(TABLE) == routes(house.app)
+def test_every_route_stands_in_one_of_the_tables(house: House) -> None:
+    assert set(DESK) | set(OPEN) == routes(house.app)
+    assert not set(DESK) & set(OPEN)
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_every_route_answers_every_role_as_the_table_says(house: House, role: str) -> None:
+def test_every_route_of_the_desk_names_the_power_that_it_takes(house: House) -> None:
+    for _, name in DESK:
+        described = OPERATIONS.by_view[name.rpartition(".")[2]]
+        assert described.security == "admin"
+        assert described.power is not None or name == "admin.me", name
+
+
+@pytest.mark.parametrize("who", EVERYBODY, ids=str)
+def test_every_route_answers_every_role_at_every_site_as_it_says(house: House, who: Who) -> None:
     house.add_site(Site("other", "The Other", ("https://other.example",)))
     differ = {}
-    for headers in headers_of(house, role):
-        for route, (ask, expected) in TABLE.items():
+    for headers in headers_of(house, who):
+        wanted = {route: (ask, expected(route, who)) for route, ask in DESK.items()} | OPEN
+        for route, (ask, status) in wanted.items():
             asked = ask.of(house.post()["id"])
             answer = house.client.open(**{**asked, "headers": headers})
-            if answer.status_code != expected[role]:
-                differ[route] = (answer.status_code, expected[role])
+            if answer.status_code != status:
+                differ[route] = (answer.status_code, status)
             answer.close()
     assert not differ
 
 
-@pytest.mark.parametrize("role", ["read", "moderate", "metrics", "elsewhere"])
-def test_a_refusal_decides_nothing_and_shows_nothing(house: House, role: str) -> None:
+@pytest.mark.parametrize("who", [who for who in EVERYBODY if who.role not in NOBODY], ids=str)
+def test_a_refusal_decides_nothing_and_shows_nothing(house: House, who: Who) -> None:
     house.add_site(Site("other", "The Other", ("https://other.example",)))
     made = house.post("The zanzibar ledger was never audited.")
+    [headers] = headers_of(house, who)
     before = house.stored()
-    for headers in headers_of(house, role):
-        for (_, name), (ask, expected) in TABLE.items():
-            if name.startswith("admin.") and expected[role] in (403, 404):
-                answer = house.client.open(**{**ask.of(made["id"]), "headers": headers})
-                assert b"zanzibar" not in answer.data
+    for route, ask in DESK.items():
+        if expected(route, who) in (403, 404):
+            answer = house.client.open(**{**ask.of(made["id"]), "headers": headers})
+            assert b"zanzibar" not in answer.data
     assert house.stored() == before
 
 
@@ -148,7 +172,7 @@ def test_a_narrowed_token_sees_its_own_site_when_it_names_none(house: House) -> 
     house.add_site(Site("other", "The Other", ("https://other.example",)))
     theirs = house.post(site="other", url="https://other.example/x")
     house.post()
-    narrow = house.token_for("narrow", SCOPES, "other")
+    narrow = house.token_for("narrow", Role.ADMINISTRATOR, "other")
     queue = house.client.get("/v1/admin/comments?status=pending", headers=narrow).get_json()
     assert [one["id"] for one in queue["comments"]] == [theirs["id"]]
     counted = house.client.get("/v1/admin/summary", headers=narrow).get_json()["queues"]
@@ -157,17 +181,16 @@ def test_a_narrowed_token_sees_its_own_site_when_it_names_none(house: House) -> 
     assert [site["site"] for site in sites] == ["other"]
     assert house.client.get("/v1/admin/me", headers=narrow).get_json() == {
         "name": "narrow",
-        "scopes": list(SCOPES),
+        "role": "administrator",
         "site": "other",
     }
 
 
 def test_a_comment_of_another_site_is_as_unknown_as_one_that_never_was(house: House) -> None:
     house.add_site(Site("other", "The Other", ("https://other.example",)))
-    narrow = house.token_for("narrow", SCOPES, "other")
+    narrow = house.token_for("narrow", Role.ADMINISTRATOR, "other")
     ours = house.post()["id"]
-    for _, name in (("GET", "admin.open_case"), ("POST", "admin.decide")):
-        ask = PUBLIC[name][0]
+    for ask in (ask for ask in DESK.values() if "ID" in ask.path):
         heard = {
             Heard.of(house.client.open(**{**ask.of(comment_id), "headers": narrow}), comment_id)
             for comment_id in (ours, str(new_id()), "not-an-id")
@@ -182,7 +205,7 @@ def test_whoever_is_unknown_is_told_nothing_but_that(house: House) -> None:
     heard = {
         Heard.of(house.client.open(**{**ask.of(comment_id), "headers": headers}))
         for role in NOBODY
-        for headers in headers_of(house, role)
+        for headers in headers_of(house, Who(role))
         for ask in PROTECTED
         for comment_id in (house.post()["id"], str(new_id()))
     }
@@ -215,14 +238,14 @@ def test_a_token_is_kept_as_a_hash_and_has_256_random_bits(house: House) -> None
 
 
 def test_a_revoked_token_stops_working_with_the_next_request(house: House) -> None:
-    headers = house.token_for("bob", ("read",))
+    headers = house.token_for("bob", Role.VIEWER)
     assert house.client.get("/v1/admin/me", headers=headers).status_code == 200
     assert Tokens(house.database, lambda: NOW).revoke("bob")
     assert house.client.get("/v1/admin/me", headers=headers).status_code == 401
 
 
 def test_a_tokens_last_use_is_noted(house: House) -> None:
-    headers = house.token_for("bob", ("read",))
+    headers = house.token_for("bob", Role.VIEWER)
     book = Tokens(house.database, lambda: NOW)
     assert {one.name: one.last_used_at for one in book.everyone()}["bob"] is None
     house.client.get("/v1/admin/me", headers=headers)

@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service import __version__
 from service.bootstrap import now
+from service.domain.roles import Role
 from service.store import leases
 from service.web.openapi import OPERATIONS
 from tests.web.conftest import House
@@ -77,7 +78,7 @@ def test_a_schema_of_another_release_is_named(either_house: House) -> None:
 
 def figures(house: House) -> dict[str, Any]:
     """Name of each figure -> its family, as a scraper understands them."""
-    scraper = house.token_for("prometheus", ("metrics",))
+    scraper = house.token_for("prometheus", Role.SCRAPER)
     answer = house.client.get("/metrics", headers=scraper)
     assert answer.status_code == 200
     assert answer.content_type == "text/plain; version=0.0.4; charset=utf-8"

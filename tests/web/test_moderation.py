@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from service.bootstrap import build_worker, now
 from service.checks.catalogue import CATALOGUE
+from service.domain.roles import Role
 from service.domain.site import Site
 from service.store import comments as claims
 from service.store.decisions import record
@@ -192,7 +193,7 @@ def test_a_decision_that_is_none_is_refused(house: House, body: dict[str, Any], 
 
 def test_the_second_moderator_is_told_who_was_first_and_what_they_did(either_house: House) -> None:
     made = either_house.post()
-    bob = either_house.token_for("bob", ("read", "moderate"))
+    bob = either_house.token_for("bob", Role.MODERATOR)
     assert (
         decide(
             either_house, made["id"], action="reject", reasons=["spam"], revision=1, headers=bob
@@ -209,7 +210,7 @@ def test_the_second_moderator_is_told_who_was_first_and_what_they_did(either_hou
 
 
 def test_of_two_moderators_who_decide_at_once_one_wins_and_the_other_is_told(either_house: House) -> None:
-    people = {name: either_house.token_for(name, ("read", "moderate")) for name in ("ada", "bob")}
+    people = {name: either_house.token_for(name, Role.MODERATOR) for name in ("ada", "bob")}
     for _ in range(5):
         made = either_house.post(f"Comment {uuid4()}")
         told: dict[str, TestResponse] = {}

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from service.store.tables import metadata
+from service.store import desk_tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=desk_tables.metadata,
     render_as_batch=True,
     transactional_ddl=False,
 )

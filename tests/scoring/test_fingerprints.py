@@ -7,7 +7,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.fingerprint import WORDS_MAX, distance, fingerprint
+from service.domain.fingerprint import distance
+from service.scoring.fingerprints import WORDS_MAX, fingerprint, near_in
 
 WORDS = (
     *("bridge", "council", "winter", "school", "river", "market", "tram", "harbour", "budget", "library"),
@@ -78,3 +79,24 @@ def test_a_very_long_text_is_looked_at_up_to_a_bound() -> None:
 def test_nothing_has_a_fingerprint_too() -> None:
     assert fingerprint("").simhash == 0
     assert fingerprint("…").bands == (0, 0, 0, 0)
+
+
+def test_a_batch_is_compared_as_each_two_of_it_would_be() -> None:
+    chance = random.Random(3)
+    texts = [" ".join(written(chance, 30)) for _ in range(20)]
+    texts += [text.replace("bridge", "lighthouse") for text in texts] + texts[:5]
+    batch = [fingerprint(text) for text in texts]
+    found = near_in(batch, 6)
+    wanted = {
+        place: near
+        for place, one in enumerate(batch)
+        if (
+            near := [
+                (earlier, distance(one.simhash, other.simhash), one.text_hash == other.text_hash)
+                for earlier, other in enumerate(batch[:place])
+                if distance(one.simhash, other.simhash) <= 6 or one.text_hash == other.text_hash
+            ]
+        )
+    }
+    assert found == wanted
+    assert len(found) > 5

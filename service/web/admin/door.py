@@ -1,0 +1,61 @@
+"""The door of moderators and their tools, and what its rooms share. Each route needs a token, or a session.
+
+Nothing behind it can show an address, its index, or a network origin: the use cases do not hand them out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint, request
+
+from service.domain.errors import CommentNotFound, FieldError, InvalidSubmission
+from service.domain.ids import parse_id
+from service.domain.text import TextFault, normalise_text
+from service.reading import moment
+from service.web.identity import rooms
+from service.web.openapi import Parameter
+
+door = Blueprint("admin", __name__, url_prefix="/v1/admin")
+
+PAGE_MAX = 100
+NOTE_MAX = 2_000
+ANY_TOKEN = ("token-invalid", "rate-limited", "unavailable")
+TOKEN = (*ANY_TOKEN, "forbidden")
+# What a route that takes a body can answer besides.
+BODY = (
+    "malformed-request",
+    "length-needed",
+    "too-large",
+    "format-unknown",
+    "invalid-submission",
+    "address-not-allowed",
+)
+SITE = Parameter("site", "Only this site.", {"type": "string"})
+
+
+def time_or_none(value: datetime | None) -> str | None:
+    return moment(value) if value is not None else None
+
+
+def site_asked() -> str | None:
+    """The site of the query. Raises ``SiteUnknown``."""
+    site = request.args.get("site") or None
+    return rooms().sites.get(site).key if site is not None else None
+
+
+def comment_named(raw: str) -> UUID:
+    """Raises ``CommentNotFound``, for what is no id, too."""
+    found = parse_id(raw)
+    if found is None:
+        raise CommentNotFound
+    return found
+
+
+def text_sent(pointer: str, raw: str, maximum: int = NOTE_MAX) -> str:
+    """A note or a message as it may be stored; empty where nothing was written. Raises ``InvalidSubmission``."""
+    try:
+        return normalise_text(raw, maximum=maximum) if raw.strip() else ""
+    except TextFault as fault:
+        raise InvalidSubmission([FieldError(pointer, str(fault))]) from None

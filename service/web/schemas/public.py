@@ -1,0 +1,145 @@
+"""The forms of what readers and their browsers send and get."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from service.web.schemas.base import AuthorName, Given, Identity, OwnLinks, Short, Taken, Text, Time
+
+
+class Author(Taken):
+    name: Short = Field(description="Published beside the comment.")
+    email: Short | None = Field(None, description="Never published, never shown to anyone.")
+
+
+class FormSigns(Taken):
+    trap: Short = Field("", description="Content of a field that people cannot see; leave empty.")
+    seconds: float | None = Field(
+        None, ge=0, le=1e7, allow_inf_nan=False, description="Time spent on the form."
+    )
+
+
+class Submission(Taken):
+    """A comment as a reader sends it."""
+
+    site: Short = Field(description="Key of the site.", examples=["demo"])
+    url: Short = Field(description="Address of the story.", examples=["https://example.org/2026/budget"])
+    author: Author
+    text: Text = Field(description="What the reader wrote: a small Markdown, no HTML.")
+    parent_id: Short | None = Field(None, description="The comment that this one answers.")
+    thread: Short | None = Field(None, description="The publisher's own id of the story.")
+    title: Short | None = Field(None, description="The story's title, for moderators.")
+    form: FormSigns | None = None
+
+
+class Edit(Taken):
+    """An author's new text."""
+
+    text: Text
+
+
+class AcceptedLinks(Given):
+    self: str
+    thread: str
+    page: str
+
+
+class Accepted(Given):
+    """The comment is stored and waits to be screened."""
+
+    id: Identity
+    status: Literal["pending"]
+    edit_token: str = Field(description="Shown once: lets its holder look at, edit and withdraw the comment.")
+    links: AcceptedLinks
+
+
+class Statement(Given):
+    """Why a comment stands where it stands: the decision, its grounds, and whether a machine made it."""
+
+    action: str
+    reasons: list[str]
+    automated: bool
+    decided_at: Time
+
+
+class OwnComment(Given):
+    """A comment as its author sees it."""
+
+    id: Identity
+    status: str
+    awaiting: str | None
+    revision: int
+    text: str
+    html: str
+    created_at: Time
+    editable_until: Time | None
+    statement: Statement | None
+    links: OwnLinks
+
+
+class PublicComment(Given):
+    """A comment as everyone sees it. A removed one keeps its place for its replies, and nothing else."""
+
+    id: Identity
+    parent_id: Identity | None
+    depth: int
+    status: Literal["approved", "removed"]
+    author: AuthorName | None
+    html: str | None
+    created_at: Time
+    edited_at: Time | None
+    replies: list[PublicComment] | None = Field(None, description="In a tree only.")
+
+
+class ThreadLinks(Given):
+    page: str
+
+
+class Thread(Given):
+    """The approved comments under a story."""
+
+    site: str
+    url: str | None
+    title: str | None
+    closed: bool
+    count: int
+    email_required: bool
+    text_max: int
+    name_max: int
+    comments: list[PublicComment]
+    next_cursor: str | None
+    links: ThreadLinks
+
+
+class Count(Given):
+    url: str | None = Field(description="The story's canonical address; null for what is none of the site's.")
+    count: int
+
+
+class Counts(Given):
+    counts: list[Count]
+
+
+class Health(Given):
+    status: str
+
+
+class Readiness(Given):
+    """``ready`` tells whether comments are taken and decided; ``degraded`` names parts that are away."""
+
+    ready: bool
+    degraded: list[str]
+    missing: list[str]
+    workers: int
+
+
+class Contract(BaseModel):
+    """An OpenAPI 3.1 document."""
+
+    openapi: str
+    info: dict[str, Any]
+    servers: list[dict[str, Any]]
+    paths: dict[str, Any]
+    components: dict[str, Any]
