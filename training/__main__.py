@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -175,7 +176,7 @@ def deep_step(
     "--whole",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     required=True,
-    help="The --work folder of the deep step: its deep-final.pt and deep.pt.",
+    help="The --work folder of the steps before: clean.json, linear.npz, deep-final.pt and deep.pt.",
 )
 @click.option(
     "--base",
@@ -198,9 +199,13 @@ def distil_step(
     from training import deep, distil
     from training.encoder import Encoder
 
+    work.mkdir(parents=True, exist_ok=True)
+    if (whole / "linear.npz").exists():
+        # The next step makes both tiers ready from one folder.
+        shutil.copyfile(whole / "linear.npz", work / "linear.npz")
     teacher = Encoder(len(LABELS))
     teacher.load_state_dict(torch.load(whole / "deep-final.pt", weights_only=True))
-    examples, cut = examples_for_training(data, work), deep.tokenizer(base / "tokenizer.json")
+    examples, cut = examples_for_training(data, whole), deep.tokenizer(base / "tokenizer.json")
     model = distil.narrowed(teacher, deep.some_batches(examples, cut, count=60), inner)
     say(f"distil: {inner} of each layer's units stay")
     model = deep.train(
