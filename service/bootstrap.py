@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from service.adapters.limiter import Limiter
     from service.adapters.queue import Bell
     from service.doors import Doors
+    from service.figures import Figures
     from service.learning import Learning
     from service.moderation import Desk
     from service.people import Tokens
@@ -72,6 +73,7 @@ class WebRooms:
     read_thread: ReadThread
     tokens: Tokens
     desk: Desk
+    figures: Figures
     page_url: Callable[[str, str, str | None], str]
 
     def close(self) -> None:
@@ -85,6 +87,7 @@ def build_web(settings: Settings) -> WebRooms:
     """The rooms of one web process. Opens nothing yet: connections are made on first use."""
     from service.adapters.limiter import Limiter, Limits
     from service.adapters.queue import Bell
+    from service.figures import Figures
     from service.moderation import Desk
     from service.people import Tokens
     from service.reading import ReadThread
@@ -113,6 +116,7 @@ def build_web(settings: Settings) -> WebRooms:
         read_thread=ReadThread(database, sites, page_url),
         tokens=Tokens(database, now),
         desk=Desk(database, now),
+        figures=Figures(database, now),
         page_url=page_url,
     )
 

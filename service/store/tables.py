@@ -194,6 +194,8 @@ decisions = sa.Table(
     sa.Column("replaced", json),
     sa.Column("decided_at", Moment, nullable=False),
     sa.Index("decisions_comment", "comment_id", "id"),
+    # A window of time, for figures: all that is counted of a decision, so that no row is read for it.
+    sa.Index("decisions_window", "automated", "id", "site", "action", "revision", "undoes"),
     # What people decided, newest first: a site's lessons.
     sa.Index(
         "decisions_people",

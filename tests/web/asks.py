@@ -134,6 +134,8 @@ PUBLIC: dict[str, list[Ask]] = {
     "admin.decide": [
         Ask("/v1/admin/comments/ID/decision", "POST", json={"action": "approve", "revision": 1})
     ],
+    "admin.read_figures": [Ask("/v1/admin/figures")],
+    "admin.draw_figures": [Ask("/v1/admin/figures/drawing?of=hours")],
     "health.healthz": [Ask("/healthz")],
     "health.readyz": [Ask("/readyz")],
     "health.figures": [Ask("/metrics")],

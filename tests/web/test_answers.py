@@ -94,6 +94,9 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
         tour.ask("GET", f"/v1/admin{path}", headers=house.admin)
     for status in ("pending", "held", "approved", "rejected", "withdrawn", "erased"):
         tour.ask("GET", f"/v1/admin/comments?status={status}&limit=1", headers=house.admin)
+    for query in ("", "?site=daily&days=2"):
+        tour.ask("GET", f"/v1/admin/figures{query}", headers=house.admin)
+    tour.ask("GET", "/v1/admin/figures/drawing?of=waits", headers=house.admin)
     decision = {"action": "hold", "reasons": ["spam", "other"], "note": "Hm.", "revision": 1}
     tour.ask("POST", filled(DECISION, flagged["id"]), of=DECISION, json=decision, headers=house.admin)
     tour.ask("DELETE", f"/v1/comments/{root['id']}", of=COMMENT, headers=own(root))
@@ -151,7 +154,12 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     form(tour, site="nowhere")
     tour.ask("GET", f"/v1/threads?site=nowhere&url={STORY}")
     tour.ask("GET", f"/v1/counts?site=nowhere&url={STORY}")
-    for path in ("/v1/admin/summary", "/v1/admin/comments"):
+    for path in (
+        "/v1/admin/summary",
+        "/v1/admin/comments",
+        "/v1/admin/figures",
+        "/v1/admin/figures/drawing",
+    ):
         tour.ask("GET", f"{path}?site=nowhere", headers=house.admin)
 
 
@@ -160,6 +168,8 @@ def it_is_no_question(tour: Tour, _folder: Path) -> None:
     tour.ask("GET", "/v1/counts?site=daily" + "&url=x" * 101)
     for query in ("status=odd", "limit=0", "cursor=x"):
         tour.ask("GET", f"/v1/admin/comments?{query}", headers=tour.house.admin)
+    tour.ask("GET", "/v1/admin/figures?days=0", headers=tour.house.admin)
+    tour.ask("GET", "/v1/admin/figures/drawing?of=odd", headers=tour.house.admin)
 
 
 def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:

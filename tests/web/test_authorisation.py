@@ -53,6 +53,8 @@ DESK: dict[tuple[str, str], Ask] = {
     ("POST", "admin.decide"): Ask(
         "/v1/admin/comments/ID/decision", "POST", json={"action": "hold", "revision": 1}
     ),
+    ("GET", "admin.read_figures"): Ask("/v1/admin/figures?site=daily"),
+    ("GET", "admin.draw_figures"): Ask("/v1/admin/figures/drawing?of=waits&site=daily"),
     ("GET", "health.figures"): Ask("/metrics"),
 }
 # What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.

@@ -1,6 +1,7 @@
 """The forms of requests and answers: validated here, and published as OpenAPI from the same classes."""
 
 from service.web.schemas.base import Given, Problem, Taken, schema_of
+from service.web.schemas.figures import FiguresShown
 from service.web.schemas.public import (
     Accepted,
     AcceptedLinks,
@@ -56,6 +57,7 @@ __all__ = [
     "Edit",
     "EditShown",
     "EvidenceShown",
+    "FiguresShown",
     "FindingShown",
     "FormSigns",
     "Given",

@@ -47,6 +47,9 @@ def _columns() -> None:
     for column in columns:
         op.add_column("decisions", column)
     _of_earlier_decisions()
+    op.create_index(
+        "decisions_window", "decisions", ["automated", "id", "site", "action", "revision", "undoes"]
+    )
     op.create_index("comments_site", "comments", ["site", "id"])
     _partial("comments_risk", "comments", ["site", "risk", "id"], "awaiting = 'held'")
     _partial("comments_escalated", "comments", ["site", "id"], "escalated")
