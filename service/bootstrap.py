@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from service.adapters.cipher import Cipher
     from service.adapters.limiter import Limiter
     from service.adapters.queue import Bell
+    from service.canned import CannedReasons
+    from service.case import Cases
     from service.doors import Doors
     from service.learning import Learning
     from service.moderation import Desk
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from service.privacy import Erasure
     from service.reading import ReadThread
     from service.screening import Screening
+    from service.standings import Standings
     from service.store.sites import SiteBook
     from service.store.writer import Writer
     from service.submission import AuthorsOwn, SubmitComment
@@ -72,6 +75,9 @@ class WebRooms:
     read_thread: ReadThread
     tokens: Tokens
     desk: Desk
+    cases: Cases
+    canned: CannedReasons
+    standings: Standings
     page_url: Callable[[str, str, str | None], str]
 
     def close(self) -> None:
@@ -85,9 +91,12 @@ def build_web(settings: Settings) -> WebRooms:
     """The rooms of one web process. Opens nothing yet: connections are made on first use."""
     from service.adapters.limiter import Limiter, Limits
     from service.adapters.queue import Bell
+    from service.canned import CannedReasons
+    from service.case import Cases
     from service.moderation import Desk
     from service.people import Tokens
     from service.reading import ReadThread
+    from service.standings import Standings
     from service.store.sites import SiteBook
     from service.store.writer import Writer
     from service.submission import AuthorsOwn, SubmitComment
@@ -113,6 +122,9 @@ def build_web(settings: Settings) -> WebRooms:
         read_thread=ReadThread(database, sites, page_url),
         tokens=Tokens(database, now),
         desk=Desk(database, now),
+        cases=Cases(database, now),
+        canned=CannedReasons(database, now),
+        standings=Standings(database, now, settings.origin_days),
         page_url=page_url,
     )
 

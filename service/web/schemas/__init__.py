@@ -1,6 +1,13 @@
 """The forms of requests and answers: validated here, and published as OpenAPI from the same classes."""
 
 from service.web.schemas.base import Given, Problem, Taken, schema_of
+from service.web.schemas.canned import (
+    CannedReasonChange,
+    CannedReasonShown,
+    CannedReasonsShown,
+    CannedReasonTaken,
+)
+from service.web.schemas.case import AuthorRecord, CaseFile, NoteShown, NoteTaken, Surroundings
 from service.web.schemas.public import (
     Accepted,
     AcceptedLinks,
@@ -20,8 +27,6 @@ from service.web.schemas.public import (
     ThreadLinks,
 )
 from service.web.schemas.queue import (
-    AuthorRecord,
-    CaseFile,
     DecisionGiven,
     DecisionShown,
     DecisionTaken,
@@ -37,15 +42,19 @@ from service.web.schemas.queue import (
     Sites,
     SiteShown,
     Summary,
-    Surroundings,
     ThreadShown,
 )
+from service.web.schemas.standings import StandingPreview, StandingShown, StandingsShown, StandingTaken
 
 __all__ = [
     "Accepted",
     "AcceptedLinks",
     "Author",
     "AuthorRecord",
+    "CannedReasonChange",
+    "CannedReasonShown",
+    "CannedReasonTaken",
+    "CannedReasonsShown",
     "CaseFile",
     "Contract",
     "Count",
@@ -63,6 +72,8 @@ __all__ = [
     "Item",
     "Me",
     "Neighbour",
+    "NoteShown",
+    "NoteTaken",
     "OwnComment",
     "Problem",
     "PublicComment",
@@ -72,6 +83,10 @@ __all__ = [
     "ReasonShown",
     "SiteShown",
     "Sites",
+    "StandingPreview",
+    "StandingShown",
+    "StandingTaken",
+    "StandingsShown",
     "Statement",
     "Submission",
     "Summary",
