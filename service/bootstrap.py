@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from service.adapters.cipher import Cipher
     from service.adapters.limiter import Limiter
     from service.adapters.queue import Bell
+    from service.canned import CannedReasons
+    from service.case import Cases
     from service.doors import Doors
     from service.figures import Figures
     from service.learning import Learning
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from service.privacy import Erasure
     from service.reading import ReadThread
     from service.screening import Screening
+    from service.standings import Standings
     from service.store.sites import SiteBook
     from service.store.writer import Writer
     from service.submission import AuthorsOwn, SubmitComment
@@ -74,6 +77,9 @@ class WebRooms:
     tokens: Tokens
     desk: Desk
     figures: Figures
+    cases: Cases
+    canned: CannedReasons
+    standings: Standings
     page_url: Callable[[str, str, str | None], str]
 
     def close(self) -> None:
@@ -87,10 +93,13 @@ def build_web(settings: Settings) -> WebRooms:
     """The rooms of one web process. Opens nothing yet: connections are made on first use."""
     from service.adapters.limiter import Limiter, Limits
     from service.adapters.queue import Bell
+    from service.canned import CannedReasons
+    from service.case import Cases
     from service.figures import Figures
     from service.moderation import Desk
     from service.people import Tokens
     from service.reading import ReadThread
+    from service.standings import Standings
     from service.store.sites import SiteBook
     from service.store.writer import Writer
     from service.submission import AuthorsOwn, SubmitComment
@@ -117,6 +126,9 @@ def build_web(settings: Settings) -> WebRooms:
         tokens=Tokens(database, now),
         desk=Desk(database, now),
         figures=Figures(database, now),
+        cases=Cases(database, now),
+        canned=CannedReasons(database, now),
+        standings=Standings(database, now, settings.origin_days),
         page_url=page_url,
     )
 

@@ -1,4 +1,4 @@
-"""A person decides: reading the queue, opening a case, and deciding about it."""
+"""A person decides: reading the queue, and deciding about what is in it (a case is opened in ``service.case``)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from service.domain.comment import Record, Status
+from service.domain.comment import Status
 from service.domain.errors import CommentNotFound
 from service.domain.policy import Action, GroundedReason, Reason
 from service.domain.roles import Power
 from service.people import Moderator
-from service.store import context, decisions, desk
+from service.store import decisions, desk
 from service.store.database import Database
 
 STATUS_AFTER = {
@@ -21,7 +21,6 @@ STATUS_AFTER = {
     Action.HOLD: Status.HELD,
     Action.REJECT: Status.REJECTED,
 }
-NEIGHBOURS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +28,6 @@ class QueueItem:
     comment: desk.CommentRow
     findings: list[dict[str, Any]]
     decisions: list[desk.DecisionRow]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFile:
-    """One comment with everything a moderator needs to decide."""
-
-    item: QueueItem
-    parent: desk.CommentRow | None
-    before: list[desk.NeighbourRow]
-    after: list[desk.NeighbourRow]
-    author_record: Record | None
 
 
 @dataclass(frozen=True)
@@ -72,21 +60,6 @@ class Desk:
         moderator.must(Power.READ)
         with self.database.read() as connection:
             return desk.summary(connection, moderator.narrowed(site))
-
-    def open(self, moderator: Moderator, comment_id: UUID) -> CaseFile:
-        """Raises ``CommentNotFound``, also for comments of a site that is not the moderator's."""
-        moderator.must(Power.READ)
-        with self.database.read() as connection:
-            row = self._visible(desk.get(connection, comment_id), moderator)
-            item = QueueItem(
-                row,
-                desk.findings_of(connection, [row.id]).get(row.id, []),
-                desk.decisions_of(connection, [row.id]).get(row.id, []),
-            )
-            parent = desk.get(connection, row.parent_id) if row.parent_id else None
-            before, after = desk.neighbours(connection, row.thread_id, row.id, NEIGHBOURS)
-            record = context.author_records(connection, [row.id]).get(row.id)
-        return CaseFile(item, parent, before, after, record)
 
     def decide(
         self,

@@ -27,9 +27,10 @@ from service.domain.policy import (
     as_stored,
     decide,
 )
+from service.domain.standing import NEUTRAL
 from service.policies import PolicyBook
 from service.scoring.fingerprints import fingerprint, near_in
-from service.store import comments, context, decisions
+from service.store import comments, context, decisions, standings
 from service.store.database import Database
 
 log = logging.getLogger("greenroom.screening")
@@ -62,6 +63,9 @@ class Screening:
     patience: float = PATIENCE_SECONDS
     interrupts: tuple[type[BaseException], ...] = ()
     stopping: Callable[[], bool] = field(default=lambda: False)
+
+    def __post_init__(self) -> None:
+        self._standings = standings.StandingBook()
 
     def screen(self, ids: list[UUID]) -> int:
         """Screen those of ``ids`` that still wait and are nobody's; the number that got a verdict."""
@@ -150,6 +154,8 @@ class Screening:
             by_origin = context.origin_records(connection, ids)
             alike = context.lookalikes(connection, printed, beside)
             leading = context.host_records(connection, linking)
+            authors = {claim.comment_id: (claim.site, claim.author_name) for claim in claims}
+            standing = self._standings.of(connection, authors, now=self.now())
         return [
             (
                 claim,
@@ -170,6 +176,7 @@ class Screening:
                     hosts=leading.get(claim.comment_id, ()),
                     site_hosts=hosts[claim.site],
                     taught=self.policies.taught(claim.site),
+                    standing=standing.get(claim.comment_id, NEUTRAL),
                 ),
             )
             for claim in claims

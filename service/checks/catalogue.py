@@ -17,6 +17,7 @@ from service.checks.hosts import Hosts
 from service.checks.links import Links
 from service.checks.model import Model
 from service.checks.personal_data import PersonalData
+from service.checks.standing import Standing
 from service.checks.trap import Trap
 from service.checks.wordlist import Wordlist
 from service.domain.comment import Case
@@ -44,6 +45,7 @@ CATALOGUE: dict[str, tuple[Callable[[dict[str, Any]], Check], str]] = {
     "duplicates": (Duplicates, "the same or nearly the same text elsewhere"),
     "personal_data": (PersonalData, "addresses, phone, account and card numbers typed into the text"),
     "history": (History, "what became of earlier comments of this author and origin"),
+    "standing": (Standing, "whether the author is banned at the site, or trusted"),
     "model": (Model, "what the trained models make of the text: spam, toxicity and its kinds"),
 }
 

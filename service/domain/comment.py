@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from service.domain.standing import Standing
+
 
 class Status(StrEnum):
     PENDING = "pending"  # being screened
@@ -83,6 +85,8 @@ class Record:
     rejected: int = 0
     held: int = 0
     pending: int = 0
+    # Those of the approved that a person approved.
+    welcomed: int = 0
 
     @property
     def total(self) -> int:
@@ -151,3 +155,5 @@ class Case:
     hosts: tuple[HostRecord, ...] = ()
     site_hosts: tuple[str, ...] = field(default=())
     taught: Taught | None = None
+    # ``None`` for a comment of another system, whose author is not known here.
+    standing: Standing | None = None

@@ -84,6 +84,34 @@ class IllegalMove(GreenroomError):
     detail = "This decision is not possible in the comment's present status."
 
 
+class StandingNotFound(GreenroomError):
+    detail = "There is no such ban or trust."
+
+
+class StandingImpossible(GreenroomError):
+    """A comment no longer has, or never had, what the author would be known again by."""
+
+    detail = "This comment has nothing left by which its author could be known again in that way."
+
+
+class AlreadyStanding(GreenroomError):
+    detail = "Such a ban or trust of this author runs already. To change it, lift it and make another."
+
+
+class StandingOver(GreenroomError):
+    """It was lifted, or has ended by itself, for good."""
+
+    detail = "This ban or trust is over. Nothing brings it back; a new one can be made."
+
+
+class CannedReasonNotFound(GreenroomError):
+    detail = "There is no such canned reason."
+
+
+class TitleTaken(GreenroomError):
+    detail = "This site has a canned reason with that title already."
+
+
 class IdempotencyMismatch(GreenroomError):
     detail = "This Idempotency-Key was used before with a different body."
 

@@ -238,6 +238,7 @@ DEFAULT_DOCUMENT: dict[str, Any] = {
     "checks": {},
     "options": {},
     "rules": [
+        {"label": "banned_author", "check": "standing", "at": 0.5, "action": "reject"},
         {"label": "spam", "check": "trap", "at": 0.9, "action": "discard"},
         {"label": "spam", "check": "links", "at": 0.95, "action": "reject"},
         {"label": "spam", "check": "duplicates", "at": 0.95, "action": "reject"},

@@ -46,11 +46,14 @@ def _records(connection: sa.Connection, record: sa.Select[Any], ids: list[UUID])
     for comment_id, statuses in connection.execute(record, {"ids": ids}):
         if statuses:
             # No name of a status is part of another's.
-            found[comment_id] = Record(**{name: statuses.count(name) for name in _COUNTED})
+            found[comment_id] = Record(
+                **{name: statuses.count(name) for name in _COUNTED}, welcomed=statuses.count(_BY_A_PERSON)
+            )
     return found
 
 
 _COUNTED = ("approved", "rejected", "held", "pending")
+_BY_A_PERSON = "approved!"
 
 
 def _record_by(owner: str) -> sa.Select[Any]:
@@ -67,7 +70,10 @@ def _record_by(owner: str) -> sa.Select[Any]:
         .limit(RECORD_WINDOW)
         .correlate(mine)
     )
-    statuses = sa.select(sa.func.aggregate_strings(comments.c.status, ",")).where(comments.c.id.in_(window))
+    by_a_person = sa.case((comments.c.automated.is_(False), "!"), else_="")
+    statuses = sa.select(sa.func.aggregate_strings(comments.c.status + by_a_person, ",")).where(
+        comments.c.id.in_(window)
+    )
     return sa.select(mine.c.comment_id, statuses.scalar_subquery()).where(
         mine.c.comment_id.in_(sa.bindparam("ids", expanding=True)), mine.c[owner].is_not(None)
     )

@@ -55,6 +55,9 @@ class DecisionRow:
     automated: bool
     policy_version: int | None
     decided_at: datetime
+    message: str
+    undoes: UUID | None
+    bulk_id: UUID | None
 
 
 _COLUMNS = (
@@ -80,7 +83,7 @@ _COMMENT: sa.Select[*tuple[Any, ...]] = sa.select(*_COLUMNS).join(
     threads, threads.c.id == comments.c.thread_id
 )
 
-_DECISION = sa.select(
+_DECISION: sa.Select[*tuple[Any, ...]] = sa.select(
     decisions.c.id,
     decisions.c.comment_id,
     decisions.c.action,
@@ -92,6 +95,9 @@ _DECISION = sa.select(
     decisions.c.automated,
     decisions.c.policy_version,
     decisions.c.decided_at,
+    decisions.c.message,
+    decisions.c.undoes,
+    decisions.c.bulk_id,
 )
 
 

@@ -58,7 +58,7 @@ notes = sa.Table(
     sa.Index("notes_comment", "comment_id", "id"),
 )
 
-# Bans and trust. ``of`` is name, address or origin; ``key`` a folded name, or an index of the vault's.
+# Bans and trust. ``of`` is name, address or origin; ``key`` a hash of a folded name, or an index of the vault's.
 standings = sa.Table(
     "standings",
     metadata,
@@ -78,7 +78,7 @@ standings = sa.Table(
     sa.Column("lifted_at", Moment),
     sa.Column("lifted_by", sa.Text),
     sa.Index("standings_site", "site", "id"),
-    partial("standings_key", "key", where="key IS NOT NULL"),
+    partial("standings_key", "site", "key", where="key IS NOT NULL"),
 )
 
 # Sentences for authors that a site's moderators use again and again.

@@ -150,17 +150,17 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
         }
         for p in described.parameters
     ]
-    if "{comment_id}" in path:
-        parameters.insert(
-            0,
-            {
-                "name": "comment_id",
-                "in": "path",
-                "description": "Id of the comment.",
-                "required": True,
-                "schema": {"type": "string", "format": "uuid"},
-            },
-        )
+    parameters[:0] = [
+        {
+            "name": name,
+            "in": "path",
+            "description": sentence,
+            "required": True,
+            "schema": {"type": "string", "format": "uuid"},
+        }
+        for name, sentence in _IDS.items()
+        if f"{{{name}}}" in path
+    ]
     if parameters:
         document["parameters"] = parameters
     if described.takes is not None:
@@ -214,8 +214,15 @@ _PROBLEM_HEADERS = {
     429: {"Retry-After": "Seconds after which it works again."},
     503: {"Retry-After": "Seconds after which to try again."},
 }
+_IDS = {
+    "comment_id": "Id of the comment.",
+    "standing_id": "Id of the ban or trust.",
+    "canned_id": "Id of the canned reason.",
+}
 _PHRASES = {
     200: "Done.",
+    201: "Made.",
+    204: "Done, and there is nothing to say.",
     202: "Taken, and stored; it waits to be screened.",
     303: "Taken from a form; see the page that the answer leads to.",
     304: "Unchanged since the ETag that was sent.",

@@ -136,6 +136,31 @@ PUBLIC: dict[str, list[Ask]] = {
     ],
     "admin.read_figures": [Ask("/v1/admin/figures")],
     "admin.draw_figures": [Ask("/v1/admin/figures/drawing?of=hours")],
+    "admin.add_note": [Ask("/v1/admin/comments/ID/notes", "POST", json={"text": "x"})],
+    "admin.list_standings": [Ask("/v1/admin/standings")],
+    "admin.create_standing": [
+        Ask("/v1/admin/standings", "POST", json={"comment": "ID", "kind": "ban", "of": "name"})
+    ],
+    "admin.preview_standing": [
+        Ask("/v1/admin/standings/preview", "POST", json={"comment": "ID", "kind": "ban", "of": "name"})
+    ],
+    "admin.lift_standing": [Ask("/v1/admin/standings/{standing_id}/lift", "POST")],
+    "admin.list_canned_reasons": [Ask("/v1/admin/canned-reasons?site=daily")],
+    "admin.add_canned_reason": [
+        Ask(
+            "/v1/admin/canned-reasons",
+            "POST",
+            json={"site": "daily", "reason": "spam", "title": "x", "message": "x"},
+        )
+    ],
+    "admin.change_canned_reason": [
+        Ask(
+            "/v1/admin/canned-reasons/{canned_id}",
+            "PUT",
+            json={"reason": "spam", "title": "x", "message": "x"},
+        )
+    ],
+    "admin.remove_canned_reason": [Ask("/v1/admin/canned-reasons/{canned_id}", "DELETE")],
     "health.healthz": [Ask("/healthz")],
     "health.readyz": [Ask("/readyz")],
     "health.figures": [Ask("/metrics")],

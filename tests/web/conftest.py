@@ -124,6 +124,33 @@ class House:
         found: dict[str, Any] = json.loads(answer.data)
         return found
 
+    def stand(self, comment_id: str, kind: str = "ban", of: str = "name", **body: Any) -> dict[str, Any]:
+        """A ban or a trust of a comment's author; the answer's JSON."""
+        answer = self.client.post(
+            "/v1/admin/standings",
+            json={"comment": comment_id, "kind": kind, "of": of, **body},
+            headers=self.admin,
+        )
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = json.loads(answer.data)
+        return found
+
+    def can(self, title: str = "Off topic", site: str = "daily") -> dict[str, Any]:
+        """A canned reason; the answer's JSON."""
+        answer = self.client.post(
+            "/v1/admin/canned-reasons",
+            json={
+                "site": site,
+                "reason": "off_topic",
+                "title": title,
+                "message": "It is about something else.",
+            },
+            headers=self.admin,
+        )
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = json.loads(answer.data)
+        return found
+
     def approved(self, text: str = "What about the bridge?", **changes: Any) -> UUID:
         """The id of a comment that everybody sees."""
         made = self.post(text, **changes)

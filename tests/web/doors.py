@@ -37,6 +37,8 @@ class Door:
     def __init__(self, house: House) -> None:
         self.house = house
         self.made = house.post("The one comment.")
+        self.standing = house.stand(self.made["id"])
+        self.canned = house.can()
         self.tokens = {"admin": house.token, "author": self.made["edit_token"]}
 
     @property
@@ -67,6 +69,8 @@ class Door:
         path = rule.rule
         known = {
             "comment_id": self.made["id"],
+            "standing_id": self.standing["id"],
+            "canned_id": self.canned["id"],
             "site": "daily",
             "path:external_id": "story-1",
             "path:name": "embed.js",

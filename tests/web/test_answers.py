@@ -26,6 +26,11 @@ WRONG = {"Authorization": "Bearer grt_" + "A" * 43}
 COMMENT = "/v1/comments/{comment_id}"
 CASE = "/v1/admin/comments/{comment_id}"
 DECISION = f"{CASE}/decision"
+NOTES = f"{CASE}/notes"
+STANDINGS = "/v1/admin/standings"
+LIFT = f"{STANDINGS}/{{standing_id}}/lift"
+CANNED = "/v1/admin/canned-reasons"
+CANNED_ONE = f"{CANNED}/{{canned_id}}"
 THREADS = f"/v1/threads?site=daily&url={STORY}"
 
 Promise = tuple[str, str, str]
@@ -64,8 +69,25 @@ def own(made: dict[str, Any]) -> dict[str, str]:
     return {"Authorization": f"Bearer {made['edit_token']}"}
 
 
-def filled(path: str, comment_id: str) -> str:
-    return path.replace("{comment_id}", comment_id)
+def filled(path: str, comment_id: str, **ids: str) -> str:
+    for name, value in {"comment_id": comment_id, **ids}.items():
+        path = path.replace(f"{{{name}}}", value)
+    return path.replace("{standing_id}", str(new_id())).replace("{canned_id}", str(new_id()))
+
+
+def body_for(method: str, path: str, comment_id: str) -> dict[str, Any] | None:
+    """What this operation of the desk takes."""
+    standing = {"comment": comment_id, "kind": "ban", "of": "name"}
+    canned = {"reason": "spam", "title": "A title", "message": "x"}
+    found: dict[tuple[str, str], dict[str, Any]] = {
+        ("POST", DECISION): {"action": "hold", "revision": 1},
+        ("POST", NOTES): {"text": "x"},
+        ("POST", STANDINGS): standing,
+        ("POST", f"{STANDINGS}/preview"): standing,
+        ("POST", CANNED): {"site": "daily", **canned},
+        ("PUT", CANNED_ONE): canned,
+    }
+    return found.get((method, path))
 
 
 def all_goes_well(tour: Tour, _folder: Path) -> None:
@@ -99,9 +121,37 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     tour.ask("GET", "/v1/admin/figures/drawing?of=waits", headers=house.admin)
     decision = {"action": "hold", "reasons": ["spam", "other"], "note": "Hm.", "revision": 1}
     tour.ask("POST", filled(DECISION, flagged["id"]), of=DECISION, json=decision, headers=house.admin)
+    the_author_is_known_again(tour, flagged["id"])
     tour.ask("DELETE", f"/v1/comments/{root['id']}", of=COMMENT, headers=own(root))
     tour.ask("GET", "/metrics", headers=house.admin)
     assert form(tour, text="From a form.").status_code == 303
+
+
+def the_author_is_known_again(tour: Tour, comment_id: str) -> None:
+    house = tour.house
+    body = {"comment": comment_id, "kind": "ban", "of": "name", "until": "2099-01-01T00:00:00Z"}
+    tour.ask("POST", filled(NOTES, comment_id), of=NOTES, json={"text": "Again."}, headers=house.admin)
+    tour.ask("POST", f"{STANDINGS}/preview", json=body, headers=house.admin)
+    made = tour.ask("POST", STANDINGS, json=body, headers=house.admin).get_json()
+    tour.ask("POST", STANDINGS, json=body, headers=house.admin)
+    tour.ask("GET", filled(CASE, comment_id), of=CASE, headers=house.admin)
+    tour.ask("GET", f"{STANDINGS}?site=daily&kind=ban", headers=house.admin)
+    lift = filled(LIFT, "", standing_id=made["id"])
+    for _ in range(2):
+        tour.ask("POST", lift, of=LIFT, headers=house.admin)
+    canned = {"site": "daily", "reason": "spam", "title": "One", "message": "x"}
+    tour.ask("GET", f"{CANNED}?site=daily", headers=house.admin)
+    one = tour.ask("POST", CANNED, json=canned, headers=house.admin).get_json()
+    two = tour.ask("POST", CANNED, json={**canned, "title": "Two"}, headers=house.admin).get_json()
+    tour.ask("POST", CANNED, json=canned, headers=house.admin)
+    tour.ask("GET", f"{CANNED}?site=daily", headers=house.admin)
+    change = {"reason": "spam", "title": "Three", "message": "y"}
+    at = filled(CANNED_ONE, "", canned_id=two["id"])
+    tour.ask("PUT", at, of=CANNED_ONE, json=change, headers=house.admin)
+    tour.ask("PUT", at, of=CANNED_ONE, json={**change, "title": "One"}, headers=house.admin)
+    at = filled(CANNED_ONE, "", canned_id=one["id"])
+    for _ in range(2):
+        tour.ask("DELETE", at, of=CANNED_ONE, headers=house.admin)
 
 
 def form(tour: Tour, app: Flask | None = None, **fields: str) -> TestResponse:
@@ -111,12 +161,14 @@ def form(tour: Tour, app: Flask | None = None, **fields: str) -> TestResponse:
 
 def bodies_are_wrong(tour: Tour, _folder: Path) -> None:
     made = tour.house.post()
-    tokens = {COMMENT: own(made), DECISION: tour.house.admin}
+    tokens = {COMMENT: own(made)}
     for method, path in tour.operations(takes=True):
 
         def send(method: str = method, path: str = path, **more: Any) -> None:
             asked: dict[str, Any] = {"data": b"{}", "content_type": "application/json", **more}
-            tour.ask(method, filled(path, made["id"]), of=path, headers=tokens.get(path, {}), **asked)
+            tour.ask(
+                method, filled(path, made["id"]), of=path, headers=tokens.get(path, tour.house.admin), **asked
+            )
 
         send()
         send(data=b"{")
@@ -134,7 +186,7 @@ def nobody_may(tour: Tour, folder: Path) -> None:
     guarded.client.get("/v1/admin/me", headers=WRONG)
     for method, path in tour.operations(security="admin"):
         at = filled(path, made["id"])
-        body: dict[str, Any] = {"json": {"action": "hold", "revision": 1}} if method == "POST" else {}
+        body: dict[str, Any] = {"json": body_for(method, path, made["id"])}
         for headers in ({}, WRONG):
             tour.ask(method, at, of=path, headers=headers, **body)
         tour.ask(method, at, of=path, headers=WRONG, app=guarded.app, **body)
@@ -150,6 +202,13 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     tour.ask("GET", filled(CASE, unknown), of=CASE, headers=house.admin)
     decision = {"action": "hold", "revision": 1}
     tour.ask("POST", filled(DECISION, unknown), of=DECISION, json=decision, headers=house.admin)
+    for of in (NOTES, STANDINGS, f"{STANDINGS}/preview", LIFT):
+        tour.ask("POST", filled(of, unknown), of=of, json=body_for("POST", of, unknown), headers=house.admin)
+    for method in ("PUT", "DELETE"):
+        body = body_for(method, CANNED_ONE, unknown)
+        tour.ask(method, filled(CANNED_ONE, ""), of=CANNED_ONE, json=body, headers=house.admin)
+    canned = {**(body_for("POST", CANNED, "") or {}), "site": "nowhere"}
+    tour.ask("POST", CANNED, json=canned, headers=house.admin)
     tour.send(house.submission(site="nowhere"))
     form(tour, site="nowhere")
     tour.ask("GET", f"/v1/threads?site=nowhere&url={STORY}")
@@ -159,6 +218,8 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
         "/v1/admin/comments",
         "/v1/admin/figures",
         "/v1/admin/figures/drawing",
+        STANDINGS,
+        CANNED,
     ):
         tour.ask("GET", f"{path}?site=nowhere", headers=house.admin)
 
@@ -170,6 +231,8 @@ def it_is_no_question(tour: Tour, _folder: Path) -> None:
         tour.ask("GET", f"/v1/admin/comments?{query}", headers=tour.house.admin)
     tour.ask("GET", "/v1/admin/figures?days=0", headers=tour.house.admin)
     tour.ask("GET", "/v1/admin/figures/drawing?of=odd", headers=tour.house.admin)
+    tour.ask("GET", f"{STANDINGS}?kind=odd", headers=tour.house.admin)
+    tour.ask("GET", CANNED, headers=tour.house.admin)
 
 
 def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
@@ -185,6 +248,10 @@ def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
     decision = {"action": "hold", "revision": 1}
     at = filled(DECISION, made["id"])
     tour.ask("POST", at, of=DECISION, json=decision, headers={**house.admin, **evil})
+    for method, path in tour.operations(security="admin"):
+        if method != "GET":
+            body = body_for(method, path, made["id"])
+            tour.ask(method, filled(path, made["id"]), of=path, json=body, headers={**house.admin, **evil})
 
 
 def it_is_too_late(tour: Tour, _folder: Path) -> None:
@@ -202,6 +269,8 @@ def it_is_too_late(tour: Tour, _folder: Path) -> None:
     tour.ask("POST", at, of=DECISION, json={"action": "approve", "revision": 1}, headers=house.admin)
     Erasure(house.database, house.rooms.cipher, lambda: NOW).erase(ADDRESS)
     tour.ask("POST", at, of=DECISION, json={"action": "approve", "revision": 3}, headers=house.admin)
+    for path in (STANDINGS, f"{STANDINGS}/preview"):
+        tour.ask("POST", path, json=body_for("POST", path, made["id"]), headers=house.admin)
     key = {"Idempotency-Key": "the same"}
     tour.send(house.submission(), headers=key)
     tour.send(house.submission("Another text."), headers=key)
@@ -223,7 +292,8 @@ def the_database_is_away(tour: Tour, folder: Path) -> None:
     app = make_app(rooms)
     bodies = {"/v1/comments": tour.house.submission(), COMMENT: {"text": "x"}}
     for method, path in tour.operations():
-        body = bodies.get(path, {"action": "hold", "revision": 1}) if method in ("POST", "PATCH") else None
+        body = bodies.get(path) if method in ("POST", "PATCH") else None
+        body = body or body_for(method, path, str(new_id()))
         query = f"?site=daily&url={STORY}" if path in ("/v1/threads", "/v1/counts") else ""
         tour.ask(method, filled(path, str(new_id())) + query, of=path, json=body, headers=WRONG, app=app)
     rooms.close()

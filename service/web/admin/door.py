@@ -12,7 +12,7 @@ from flask import Blueprint, request
 
 from service.domain.errors import CommentNotFound, FieldError, InvalidSubmission
 from service.domain.ids import parse_id
-from service.domain.text import TextFault, normalise_text
+from service.domain.text import EMPTY, TextFault, normalise_text
 from service.reading import moment
 from service.web.identity import rooms
 from service.web.openapi import Parameter
@@ -51,6 +51,13 @@ def comment_named(raw: str) -> UUID:
     if found is None:
         raise CommentNotFound
     return found
+
+
+def text_needed(pointer: str, raw: str, maximum: int = NOTE_MAX) -> str:
+    """As ``text_sent``; something has to be written."""
+    if text := text_sent(pointer, raw, maximum):
+        return text
+    raise InvalidSubmission([FieldError(pointer, EMPTY)])
 
 
 def text_sent(pointer: str, raw: str, maximum: int = NOTE_MAX) -> str:

@@ -1,4 +1,4 @@
-"""What moderators read: who they are, their sites, the queues, and one comment's case."""
+"""What moderators read: who they are, their sites, and the queues."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from service.web.admin.door import (
     PAGE_MAX,
     SITE,
     TOKEN,
-    comment_named,
     door,
     site_asked,
     time_or_none,
 )
-from service.web.admin.shown import decision_shown, item_shown, neighbour_shown, parent_shown
+from service.web.admin.shown import item_shown
 from service.web.answers import answer
 from service.web.identity import moderator, rooms
 from service.web.openapi import Parameter, operation
@@ -100,39 +99,5 @@ def read_queue() -> Response:
         {
             "comments": [item_shown(item, quiet=True) for item in items],
             "next_cursor": str(items[-1].comment.id) if more else None,
-        }
-    )
-
-
-@door.get("/comments/<comment_id>")
-@operation(
-    "Open a comment's case",
-    gives={200: schemas.CaseFile},
-    problems=(*TOKEN, "comment-not-found"),
-    security="admin",
-    power=Power.READ,
-)
-def open_case(comment_id: str) -> Response:
-    """All findings, all decisions, and what stands around the comment."""
-    who = moderator()
-    case = rooms().desk.open(who, comment_named(comment_id))
-    record = case.author_record
-    return answer(
-        {
-            **item_shown(case.item, quiet=False),
-            "decisions": [decision_shown(decision) for decision in case.item.decisions],
-            "context": {
-                "parent": parent_shown(case.parent) if case.parent else None,
-                "before": [neighbour_shown(row) for row in case.before],
-                "after": [neighbour_shown(row) for row in case.after],
-            },
-            "author_record": {
-                "approved": record.approved,
-                "rejected": record.rejected,
-                "held": record.held,
-                "pending": record.pending,
-            }
-            if record
-            else None,
         }
     )

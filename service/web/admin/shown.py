@@ -67,20 +67,13 @@ def decision_shown(row: DecisionRow) -> dict[str, Any]:
         "automated": row.automated,
         "policy_version": row.policy_version,
         "decided_at": moment(row.decided_at),
+        "message": row.message,
+        "undoes": str(row.undoes) if row.undoes else None,
+        "bulk_id": str(row.bulk_id) if row.bulk_id else None,
     }
 
 
-def neighbour_shown(row: NeighbourRow) -> dict[str, Any]:
-    return {
-        "id": str(row.id),
-        "author": {"name": row.author_name},
-        "text": row.source,
-        "status": row.status,
-        "created_at": moment(row.created_at),
-    }
-
-
-def parent_shown(row: CommentRow) -> dict[str, Any]:
+def neighbour_shown(row: NeighbourRow | CommentRow) -> dict[str, Any]:
     return {
         "id": str(row.id),
         "author": {"name": row.author_name},

@@ -1,6 +1,13 @@
 """The forms of requests and answers: validated here, and published as OpenAPI from the same classes."""
 
 from service.web.schemas.base import Given, Problem, Taken, schema_of
+from service.web.schemas.canned import (
+    CannedReasonChange,
+    CannedReasonShown,
+    CannedReasonsShown,
+    CannedReasonTaken,
+)
+from service.web.schemas.case import AuthorRecord, CaseFile, NoteShown, NoteTaken, Surroundings
 from service.web.schemas.figures import FiguresShown
 from service.web.schemas.public import (
     Accepted,
@@ -21,8 +28,6 @@ from service.web.schemas.public import (
     ThreadLinks,
 )
 from service.web.schemas.queue import (
-    AuthorRecord,
-    CaseFile,
     DecisionGiven,
     DecisionShown,
     DecisionTaken,
@@ -38,15 +43,19 @@ from service.web.schemas.queue import (
     Sites,
     SiteShown,
     Summary,
-    Surroundings,
     ThreadShown,
 )
+from service.web.schemas.standings import StandingPreview, StandingShown, StandingsShown, StandingTaken
 
 __all__ = [
     "Accepted",
     "AcceptedLinks",
     "Author",
     "AuthorRecord",
+    "CannedReasonChange",
+    "CannedReasonShown",
+    "CannedReasonTaken",
+    "CannedReasonsShown",
     "CaseFile",
     "Contract",
     "Count",
@@ -65,6 +74,8 @@ __all__ = [
     "Item",
     "Me",
     "Neighbour",
+    "NoteShown",
+    "NoteTaken",
     "OwnComment",
     "Problem",
     "PublicComment",
@@ -74,6 +85,10 @@ __all__ = [
     "ReasonShown",
     "SiteShown",
     "Sites",
+    "StandingPreview",
+    "StandingShown",
+    "StandingTaken",
+    "StandingsShown",
     "Statement",
     "Submission",
     "Summary",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,23 @@ Text = Annotated[str, Field(max_length=40_000)]
 Short = Annotated[str, Field(max_length=2_500)]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Identity = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+# The reasons that a person can give.
+ReasonCode = Literal[
+    "spam",
+    "advertisement",
+    "offensive",
+    "insult",
+    "threat",
+    "hate",
+    "sexual",
+    "personal_data",
+    "off_topic",
+    "illegal",
+    "duplicate",
+    "flood",
+    "banned_author",
+    "other",
+]
 
 
 class Taken(BaseModel):

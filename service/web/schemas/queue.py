@@ -1,4 +1,4 @@
-"""The forms of queues, cases and decisions."""
+"""The forms of queues and decisions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from service.web.schemas.base import AuthorName, Given, Identity, OwnLinks, Taken, Time
+from service.web.schemas.base import AuthorName, Given, Identity, OwnLinks, ReasonCode, Taken, Time
 
 
 class DecisionTaken(Taken):
@@ -14,24 +14,7 @@ class DecisionTaken(Taken):
 
     action: Literal["approve", "reject", "hold"]
     revision: int = Field(ge=1, le=2**31 - 1, description="The revision that was looked at.")
-    reasons: list[
-        Literal[
-            "spam",
-            "advertisement",
-            "offensive",
-            "insult",
-            "threat",
-            "hate",
-            "sexual",
-            "personal_data",
-            "off_topic",
-            "illegal",
-            "duplicate",
-            "flood",
-            "banned_author",
-            "other",
-        ]
-    ] = Field(default_factory=list, max_length=10)
+    reasons: list[ReasonCode] = Field(default_factory=list, max_length=10)
     note: Annotated[str, Field(max_length=2_000)] = ""
 
 
@@ -95,6 +78,9 @@ class DecisionShown(Given):
     automated: bool
     policy_version: int | None
     decided_at: Time
+    message: str = Field(description="What the author is told besides the reasons.")
+    undoes: Identity | None
+    bulk_id: Identity | None
 
 
 class ThreadShown(Given):
@@ -140,27 +126,6 @@ class Neighbour(Given):
     text: str
     status: str
     created_at: Time
-
-
-class Surroundings(Given):
-    parent: Neighbour | None
-    before: list[Neighbour]
-    after: list[Neighbour]
-
-
-class AuthorRecord(Given):
-    approved: int
-    rejected: int
-    held: int
-    pending: int
-
-
-class CaseFile(Item):
-    """A comment with all findings, all decisions and its surroundings."""
-
-    decisions: list[DecisionShown]
-    context: Surroundings
-    author_record: AuthorRecord | None
 
 
 class DecisionGiven(Given):

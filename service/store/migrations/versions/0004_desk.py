@@ -173,7 +173,7 @@ def _work() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("standings_pkey")),
     )
     op.create_index("standings_site", "standings", ["site", "id"])
-    _partial("standings_key", "standings", ["key"], "key IS NOT NULL")
+    _partial("standings_key", "standings", ["site", "key"], "key IS NOT NULL")
     op.create_table(
         "canned_reasons",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -1,0 +1,99 @@
+"""By what an author is known again never leaves the store: not in an answer of the desk, a log line or the journal."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from service.store import journal
+from service.store.desk_tables import standings
+from service.store.tables import vault
+from tests.product.canaries import Canaries, Search
+from tests.web.conftest import House
+from tests.web.test_authorisation import DESK
+
+REMOTE = "203.0.113.77"
+
+
+def secrets_of(house: House) -> Iterator[bytes]:
+    """Everything that an author could be found by."""
+    with house.database.read() as connection:
+        for row in connection.execute(sa.select(vault.c.address_index, vault.c.origin_index, vault.c.sealed)):
+            yield from (value for value in row if value)
+        yield from (key for key in connection.scalars(sa.select(standings.c.key)) if key)
+
+
+def spelled(secret: bytes) -> Iterator[bytes]:
+    """How bytes may look in a text: by their beginning, so that a shortened one is found, too."""
+    begin = secret[:12]
+    yield from (begin, begin.hex().encode(), begin.hex().upper().encode(), repr(begin)[2:-1].encode())
+    yield from (base64.b64encode(begin), base64.urlsafe_b64encode(begin))
+
+
+def test_nothing_by_which_an_author_is_known_leaves_the_store(
+    either_house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = either_house
+    canaries = Canaries()
+    address = canaries.make("the author", "{local}@{domain}.example.org")
+    house.app.wsgi_app = _from(house.app.wsgi_app)  # type: ignore[method-assign]
+    author = {"name": "Ada", "email": address}
+    heard: list[tuple[str, bytes]] = []
+    with caplog.at_level(logging.DEBUG):
+        first, second = (house.post(f"Words {n} about a bridge.", author=author)["id"] for n in range(2))
+        kept = [house.stand(first, of=of) for of in ("name", "origin", "address")]
+        kept.append(house.stand(first, "trust", "address"))
+        house.screen()
+        for n, (route, ask) in enumerate(DESK.items()):
+            canned, standing = house.can(f"Title {n}")["id"], kept[n % 4]["id"]
+            # Twice, because what is made or lifted already is answered otherwise.
+            for _ in range(2):
+                path = ask.path.replace("STANDING-ID", standing).replace("CANNED-ID", canned)
+                asked = {**replace(ask, path=path).of(second), "headers": house.admin}
+                answer = house.client.open(**asked)
+                place = f"{route[1]} {answer.status_code}"
+                heard.append((place, answer.data + str(answer.headers).encode()))
+    # Not refusals alone.
+    assert {place for place, _ in heard if place.endswith(" 200")} >= {
+        "admin.open_case 200",
+        "admin.list_standings 200",
+        "admin.lift_standing 200",
+        "admin.preview_standing 200",
+    }
+    with house.database.read() as connection:
+        entries = journal.entries(connection)
+        assert len(entries) > 3
+        heard.append(("the journal", repr(entries).encode()))
+    heard += [("the log", repr(record.__dict__).encode()) for record in caplog.records]
+    search = Search(canaries.all)
+    search.look_at(iter(heard))
+    assert not search.found
+    needles = {needle for secret in secrets_of(house) for needle in spelled(secret)}
+    # Two indexes, a sealed address and at least two keys, which are hashes themselves.
+    assert len(needles) > 15
+    found = [(place, needle) for place, raw in heard for needle in needles if needle in raw]
+    assert not found
+    assert not [place for place, raw in heard if REMOTE.encode() in raw]
+
+
+def _from(app: Any) -> Any:
+    def call(environ: dict[str, Any], start_response: Any) -> Any:
+        return app({**environ, "REMOTE_ADDR": REMOTE}, start_response)
+
+    return call
+
+
+def test_the_search_would_find_a_key(house: House) -> None:
+    made = house.post()["id"]
+    house.stand(made, of="address")
+    with house.database.read() as connection:
+        [key] = connection.scalars(sa.select(standings.c.key))
+    for leak in (key.hex(), base64.b64encode(key).decode(), repr(key), json.dumps({"key": key.hex()})):
+        assert any(needle in leak.encode() for secret in secrets_of(house) for needle in spelled(secret))
