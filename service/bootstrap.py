@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from service.adapters.limiter import Limiter
     from service.adapters.queue import Bell
     from service.doors import Doors
+    from service.flagging import Flagging
     from service.learning import Learning
     from service.moderation import Desk
     from service.people import Tokens
     from service.policies import PolicyBook
     from service.privacy import Erasure
+    from service.queues import Queues
     from service.reading import ReadThread
     from service.screening import Screening
     from service.store.sites import SiteBook
@@ -72,6 +74,8 @@ class WebRooms:
     read_thread: ReadThread
     tokens: Tokens
     desk: Desk
+    queues: Queues
+    flagging: Flagging
     page_url: Callable[[str, str, str | None], str]
 
     def close(self) -> None:
@@ -85,8 +89,10 @@ def build_web(settings: Settings) -> WebRooms:
     """The rooms of one web process. Opens nothing yet: connections are made on first use."""
     from service.adapters.limiter import Limiter, Limits
     from service.adapters.queue import Bell
+    from service.flagging import Flagging
     from service.moderation import Desk
     from service.people import Tokens
+    from service.queues import Queues
     from service.reading import ReadThread
     from service.store.sites import SiteBook
     from service.store.writer import Writer
@@ -113,6 +119,8 @@ def build_web(settings: Settings) -> WebRooms:
         read_thread=ReadThread(database, sites, page_url),
         tokens=Tokens(database, now),
         desk=Desk(database, now),
+        queues=Queues(database, sites, now),
+        flagging=Flagging(database, sites, cipher, limiter, now),
         page_url=page_url,
     )
 

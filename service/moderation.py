@@ -1,11 +1,10 @@
-"""A person decides: reading the queue, opening a case, and deciding about it."""
+"""A person decides: opening a case, and deciding about it. Reading the queues is ``service.queues``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from service.domain.comment import Record, Status
@@ -15,6 +14,9 @@ from service.domain.roles import Power
 from service.people import Moderator
 from service.store import context, decisions, desk
 from service.store.database import Database
+from service.store.items import QueueItem, items_of
+
+__all__ = ["CaseFile", "Desk", "QueueItem"]
 
 STATUS_AFTER = {
     Action.APPROVE: Status.APPROVED,
@@ -22,13 +24,6 @@ STATUS_AFTER = {
     Action.REJECT: Status.REJECTED,
 }
 NEIGHBOURS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class QueueItem:
-    comment: desk.CommentRow
-    findings: list[dict[str, Any]]
-    decisions: list[desk.DecisionRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +44,12 @@ class Desk:
     database: Database
     now: Callable[[], datetime]
 
-    def queue(
-        self, moderator: Moderator, *, status: Status, site: str | None, after: UUID | None, limit: int
-    ) -> list[QueueItem]:
-        """A page of a queue; what waits is oldest first, everything else newest first."""
-        moderator.must(Power.READ)
-        with self.database.read() as connection:
-            rows = desk.queue(
-                connection,
-                status=status.value,
-                site=moderator.narrowed(site),
-                after=after,
-                limit=limit,
-                oldest_first=status.value in desk.WAITING,
-            )
-            ids = [row.id for row in rows]
-            findings = desk.findings_of(connection, ids) if ids else {}
-            past = desk.decisions_of(connection, ids) if ids else {}
-        return [QueueItem(row, findings.get(row.id, []), past.get(row.id, [])) for row in rows]
-
-    def summary(self, moderator: Moderator, site: str | None) -> dict[str, tuple[int, datetime | None]]:
-        moderator.must(Power.READ)
-        with self.database.read() as connection:
-            return desk.summary(connection, moderator.narrowed(site))
-
     def open(self, moderator: Moderator, comment_id: UUID) -> CaseFile:
         """Raises ``CommentNotFound``, also for comments of a site that is not the moderator's."""
         moderator.must(Power.READ)
         with self.database.read() as connection:
             row = self._visible(desk.get(connection, comment_id), moderator)
-            item = QueueItem(
-                row,
-                desk.findings_of(connection, [row.id]).get(row.id, []),
-                desk.decisions_of(connection, [row.id]).get(row.id, []),
-            )
+            [item] = items_of(connection, [row], now=self.now())
             parent = desk.get(connection, row.parent_id) if row.parent_id else None
             before, after = desk.neighbours(connection, row.thread_id, row.id, NEIGHBOURS)
             record = context.author_records(connection, [row.id]).get(row.id)

@@ -133,6 +133,9 @@ def build(app: Flask, public_url: str) -> dict[str, Any]:
     }
 
 
+_IN_PATHS = {"comment_id": "Id of the comment.", "view_id": "Id of the view."}
+
+
 def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
     document: dict[str, Any] = {
         "operationId": endpoint.rsplit(".", 1)[-1],
@@ -150,17 +153,18 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
         }
         for p in described.parameters
     ]
-    if "{comment_id}" in path:
-        parameters.insert(
-            0,
-            {
-                "name": "comment_id",
-                "in": "path",
-                "description": "Id of the comment.",
-                "required": True,
-                "schema": {"type": "string", "format": "uuid"},
-            },
-        )
+    for name, description in _IN_PATHS.items():
+        if f"{{{name}}}" in path:
+            parameters.insert(
+                0,
+                {
+                    "name": name,
+                    "in": "path",
+                    "description": description,
+                    "required": True,
+                    "schema": {"type": "string", "format": "uuid"},
+                },
+            )
     if parameters:
         document["parameters"] = parameters
     if described.takes is not None:
@@ -216,7 +220,7 @@ _PROBLEM_HEADERS = {
 }
 _PHRASES = {
     200: "Done.",
-    202: "Taken, and stored; it waits to be screened.",
+    202: "Taken, and stored.",
     303: "Taken from a form; see the page that the answer leads to.",
     304: "Unchanged since the ETag that was sent.",
     503: "Not ready.",

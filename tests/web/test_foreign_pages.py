@@ -40,6 +40,7 @@ class Changes:
     def __init__(self, house: House) -> None:
         self.house = house
         self.made = house.post()
+        self.shown = house.approved()
         own = {"Authorization": f"Bearer {self.made['edit_token']}"}
         form = {"site": "daily", "url": STORY, "name": "Eve", "email": "eve@example.org", "text": "Hi."}
         comment = f"/v1/comments/{self.made['id']}"
@@ -56,6 +57,24 @@ class Changes:
             ("POST", "admin.decide", "json"): {
                 "path": f"/v1/admin/comments/{self.made['id']}/decision",
                 "json": decision,
+                "headers": house.admin,
+            },
+            ("POST", "public.flag_comment", "json"): {
+                "path": f"/v1/comments/{self.shown}/flag",
+                "json": {"reason": "spam"},
+            },
+            ("POST", "admin.save_view", "json"): {
+                "path": "/v1/admin/views",
+                "json": {"name": "Mine", "query": "queue=spam"},
+                "headers": house.admin,
+            },
+            ("DELETE", "admin.delete_view", ""): {"path": "/v1/admin/views/x", "headers": house.admin},
+            ("POST", "admin.claim_comment", ""): {
+                "path": f"/v1/admin/comments/{self.made['id']}/claim",
+                "headers": house.admin,
+            },
+            ("DELETE", "admin.give_up_claim", ""): {
+                "path": f"/v1/admin/comments/{self.made['id']}/claim",
                 "headers": house.admin,
             },
         }
@@ -122,7 +141,12 @@ def test_a_publishers_page_sends_comments_and_decides_nothing(house: House) -> N
         ("POST", "public.send_comment", "form"): 303,
         ("PATCH", "public.edit_comment", "json"): 202,
         ("DELETE", "public.withdraw_comment", ""): 200,
+        ("POST", "public.flag_comment", "json"): 202,
         ("POST", "admin.decide", "json"): 403,
+        ("POST", "admin.save_view", "json"): 403,
+        ("DELETE", "admin.delete_view", ""): 403,
+        ("POST", "admin.claim_comment", ""): 403,
+        ("DELETE", "admin.give_up_claim", ""): 403,
     }
 
 
