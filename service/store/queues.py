@@ -41,6 +41,19 @@ _HOLDS = {
     QueueName.PENDING: "{t}.awaiting = 'pending'",
     QueueName.EVERYTHING: "",
 }
+# SQLite has to be told: without statistics it takes whichever index it comes upon first. A test holds that these are
+# the ones that PostgreSQL takes, too.
+_INDEX = {
+    QueueName.HELD: "comments_held",
+    QueueName.REPORTED: "comments_flagged",
+    QueueName.APPROVED: "comments_queue",
+    QueueName.SPOT: "comments_spot",
+    QueueName.SPAM: "comments_spam",
+    QueueName.REJECTED: "comments_rejected",
+    QueueName.ESCALATED: "comments_escalated",
+    QueueName.PENDING: "comments_pending",
+    QueueName.EVERYTHING: "comments_site",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ def page(connection: sa.Connection, wanted: Wanted, cursor: Cursor, *, limit: in
         return _searched(connection, wanted, cursor, narrowed, limit)
     if wanted.sort is Sort.RISK:
         return _by_risk(connection, wanted, cursor, narrowed, limit)
-    order, asked = _by_age(wanted, narrowed)
+    order, asked = _by_age(connection.dialect.name, wanted, narrowed)
     place = (cursor.after,) if cursor.after else None
     got = scan(connection, order, place, narrowed=asked, limit=limit + 1)
     return _page(got, limit, lambda at: Cursor(after=at[-1]))
@@ -78,7 +91,7 @@ def _page(got: Scanned, limit: int, cursor_at: Any) -> Page:
 # --- the orders of comments --------------------------------------------------------------------------------------
 
 
-def _by_age(wanted: Wanted, narrowed: Narrowed) -> tuple[Order, Narrowed]:
+def _by_age(backend: str, wanted: Wanted, narrowed: Narrowed) -> tuple[Order, Narrowed]:
     """The order of a queue by age, and what of it has to be asked of each comment."""
     down = not wanted.oldest_first
     by = (("id", down),)
@@ -89,12 +102,14 @@ def _by_age(wanted: Wanted, narrowed: Narrowed) -> tuple[Order, Narrowed]:
     if wanted.queue is QueueName.PENDING:
         # Its index is that of screening, which knows no sites.
         at = Narrowed((seen.c.site.in_(wanted.sites), *narrowed.conditions), narrowed.name)
-        return Order(lambda place, count: _ordered(None, QueueName.PENDING, place, count, by), by), at
-    return Order(lambda place, count: _merged(wanted, place, count, by), by), narrowed
+        return Order(
+            lambda place, count: _ordered(backend, None, QueueName.PENDING, place, count, by), by
+        ), at
+    return Order(lambda place, count: _merged(backend, wanted, place, count, by), by), narrowed
 
 
-def _merged(wanted: Wanted, place: Any, count: int, by: Any, *more: Any) -> sa.Select[Any]:
-    each = [_ordered(site, wanted.queue, place, count, by, *more) for site in wanted.sites]
+def _merged(backend: str, wanted: Wanted, place: Any, count: int, by: Any, *more: Any) -> sa.Select[Any]:
+    each = [_ordered(backend, site, wanted.queue, place, count, by, *more) for site in wanted.sites]
     if len(each) == 1:
         return each[0]
     # SQLite takes an order and a limit within a union only of a subquery.
@@ -104,23 +119,30 @@ def _merged(wanted: Wanted, place: Any, count: int, by: Any, *more: Any) -> sa.S
 
 
 def _ordered(
-    site: str | None, queue: QueueName, place: Any, count: int, by: Any, *more: Any
+    backend: str, site: str | None, queue: QueueName, place: Any, count: int, by: Any, *more: Any
 ) -> sa.Select[Any]:
-    columns = [comments.c[name] for name, _ in by]
-    sequence = [column.desc() if down else column for column, (_, down) in zip(columns, by, strict=True)]
-    asked = sa.select(*{column.name: column for column in (comments.c.id, *columns)}.values())
+    index = "comments_risk" if len(by) > 1 else _INDEX[queue]
+    theirs = sa.text(f"comments INDEXED BY {index}" if backend == "sqlite" else "comments")
+    columns = {name: _column(name) for name in ("id", *(name for name, _ in by))}
+    keys = [columns[name] for name, _ in by]
+    sequence = [key.desc() if down else key for key, (_, down) in zip(keys, by, strict=True)]
+    asked = sa.select(*(column.label(name) for name, column in columns.items())).select_from(theirs)
     if site is not None:
-        asked = asked.where(comments.c.site == site)
+        asked = asked.where(_column("site") == site)
     if _HOLDS[queue]:
         asked = asked.where(sa.text(_HOLDS[queue].format(t="comments")), *more)
     if place is not None:
-        down = by[0][1]
         if len(by) > 1:
             # Two columns, both descending.
-            asked = asked.where(sa.tuple_(*columns) < sa.tuple_(*place))
+            asked = asked.where(sa.tuple_(*keys) < sa.tuple_(*place))
         else:
-            asked = asked.where(_beyond(columns[0], place[0], down))
+            asked = asked.where(_beyond(keys[0], place[0], by[0][1]))
     return asked.order_by(*sequence).limit(_literal(count))
+
+
+def _column(name: str) -> sa.ColumnElement[Any]:
+    # Without its table, which stands there as text.
+    return sa.literal_column(f"comments.{name}", comments.c[name].type)
 
 
 def _of_author(comment_id: UUID, place: Any, count: int, down: bool) -> sa.Select[Any]:
@@ -152,15 +174,17 @@ def _by_risk(
     connection: sa.Connection, wanted: Wanted, cursor: Cursor, narrowed: Narrowed, limit: int
 ) -> Page:
     """Three grim ones, the riskiest first, and then a milder one, the oldest first; and so on."""
+    backend = connection.dialect.name
     by = (("risk", True), ("id", True))
     grim_order = Order(
-        lambda place, count: _merged(wanted, place, count, by, sa.text(f"comments.risk >= {GRIM}")), by
+        lambda place, count: _merged(backend, wanted, place, count, by, sa.text(f"comments.risk >= {GRIM}")),
+        by,
     )
     if wanted.filters.author_of is not None:
         narrowed = Narrowed((*narrowed.conditions, _same_author(wanted.filters.author_of)), narrowed.name)
     mild = Narrowed((seen.c.risk < GRIM, *narrowed.conditions), narrowed.name)
     age = (("id", False),)
-    mild_order = Order(lambda place, count: _merged(wanted, place, count, age), age)
+    mild_order = Order(lambda place, count: _merged(backend, wanted, place, count, age), age)
     after = (cursor.after,) if cursor.after else None
     first = scan(connection, grim_order, cursor.grim, narrowed=narrowed, limit=limit + 1)
     second = scan(connection, mild_order, after, narrowed=mild, limit=limit + 1)
@@ -307,10 +331,10 @@ def counts(connection: sa.Connection, sites: Sequence[str], *, most: int = COUNT
 def _count(connection: sa.Connection, queue: QueueName, sites: tuple[str, ...], most: int) -> Count:
     if not sites:
         return Count(queue, 0, False, None)
-    wanted, by = Wanted(queue, sites), (("id", False),)
+    backend, wanted, by = connection.dialect.name, Wanted(queue, sites), (("id", False),)
     if queue is QueueName.PENDING:
         # No further than that many of all sites, which are in one index.
-        looked = _ordered(None, queue, None, most + 1, by).subquery("looked")
+        looked = _ordered(backend, None, queue, None, most + 1, by).subquery("looked")
         theirs = sa.select(seen.c.id).join(looked, looked.c.id == seen.c.id).where(seen.c.site.in_(sites))
         number, whole = connection.execute(
             sa.select(
@@ -320,9 +344,9 @@ def _count(connection: sa.Connection, queue: QueueName, sites: tuple[str, ...], 
         ).one()
         first = theirs.order_by(seen.c.id).limit(_literal(1))
     else:
-        looked = _merged(wanted, None, most + 1, by).subquery("looked")
+        looked = _merged(backend, wanted, None, most + 1, by).subquery("looked")
         number = whole = connection.scalar(sa.select(sa.func.count()).select_from(looked)) or 0
-        first = sa.select(_merged(wanted, None, 1, by).subquery("first"))
+        first = sa.select(_merged(backend, wanted, None, 1, by).subquery("first"))
     oldest = None
     if number and queue in WAITING:
         since = sa.func.coalesce(comments.c.edit_at, comments.c.created_at)
