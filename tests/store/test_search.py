@@ -223,5 +223,5 @@ def test_a_common_word_is_told_from_a_rare_one_by_the_databases_own_statistics(
     monkeypatch.setattr(search, "RARE", 5)
     with database.write() as connection:
         connection.exec_driver_sql("ANALYZE search_rows")
-        assert not search.is_rare(connection, read_words("bridge "))
-        assert search.is_rare(connection, read_words("zanzibar "))
+        assert not search.is_rare(connection, read_words('"bridge"'))
+        assert search.is_rare(connection, read_words('"zanzibar"'))
