@@ -180,6 +180,19 @@ GOALS = (
         0.1,
         CHANGE,
     ),
+    *(
+        Goal(
+            f"p99 of moderators' pages, {large} comments beside 1,000 ({name}; the page that grew most)",
+            "desk",
+            lambda f, backend=backend: _slowest(f[backend]),
+            2,
+            TIMES,
+        )
+        for backend, name, large in (
+            ("postgresql", "PostgreSQL", "1,000,000"),
+            ("sqlite", "SQLite", "100,000"),
+        )
+    ),
     Goal(
         "screening of a backlog by one worker, rules alone",
         "screening",
@@ -261,6 +274,13 @@ GOALS = (
         "{:.0f} MB",
     ),
 )
+
+
+def _slowest(pages: Figures) -> Measured:
+    return max(
+        (_milliseconds(row["large"]["p99_ms"], row["small"]["p99_ms"]) for row in pages.values()),
+        key=lambda measured: measured.value,
+    )
 
 
 def _bytes(ours: float, other: float) -> Measured:

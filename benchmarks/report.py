@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import report_models
+from benchmarks import report_desk, report_models
 from benchmarks.chart import Bar, Panel, draw, table
 from benchmarks.goals import GOALS, Figures, Goal, Measured, total
 from benchmarks.ground import NotMeasured
@@ -16,7 +16,7 @@ from benchmarks.tools import LOCK
 
 SAMPLES_ENOUGH = 300
 NOTES = Path(__file__).with_name("notes.md")
-SOURCES = ("write", "fsyncs", "read", "growth", "screening", "models", "doors", "startup", "profile")
+SOURCES = ("write", "fsyncs", "read", "growth", "desk", "screening", "models", "doors", "startup", "profile")
 DISTURBED_CORES = 0.1
 
 
@@ -142,6 +142,7 @@ reader from another network; texts of 30 to 600 characters, some with Markdown, 
 - **fdatasync**: strace with a filter in the kernel, under the same load.
 - **Growth**: houses with {sizes["small"]:,} and {sizes["large"]:,} comments, the same threads in both. Writing starts
   from a fresh copy in each round. *Anew*: the same threads asked for in more ways than answers are kept.
+{report_desk.method(figures["desk"])}
 - **Screening**: {screening["backlog"]:,} comments that waited, in a house with {screening["past"]:,} decided ones; the
   rate is the number of decisions over the time from the first to the last, from the database. By the rules alone.
 {report_models.method(figures["models"])}
@@ -212,6 +213,7 @@ def _details(figures: dict[str, Figures]) -> str:
         f" {'with' if read['isso_etag'] else 'without'} ETag).",
         f"Screening a backlog: {figures['screening']['cpu_ms']:.3f} ms of processor time for each comment;"
         f" rounds {', '.join(f'{rate:,.0f}/s' for rate in figures['screening']['per_second_all'])}.",
+        *report_desk.details(figures["desk"]),
         *report_models.details(figures["models"]),
         *report_models.doors(figures["doors"]),
         f"Idle memory in MB PSS: {memory}.",

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from service.case import Cases
     from service.doors import Doors
     from service.figures import Figures
+    from service.flagging import Flagging
     from service.learning import Learning
     from service.moderation import Desk
     from service.people import Tokens
     from service.policies import PolicyBook
     from service.privacy import Erasure
+    from service.queues import Queues
     from service.reading import ReadThread
     from service.screening import Screening
     from service.standings import Standings
@@ -80,6 +82,8 @@ class WebRooms:
     cases: Cases
     canned: CannedReasons
     standings: Standings
+    queues: Queues
+    flagging: Flagging
     page_url: Callable[[str, str, str | None], str]
 
     def close(self) -> None:
@@ -96,8 +100,10 @@ def build_web(settings: Settings) -> WebRooms:
     from service.canned import CannedReasons
     from service.case import Cases
     from service.figures import Figures
+    from service.flagging import Flagging
     from service.moderation import Desk
     from service.people import Tokens
+    from service.queues import Queues
     from service.reading import ReadThread
     from service.standings import Standings
     from service.store.sites import SiteBook
@@ -129,6 +135,8 @@ def build_web(settings: Settings) -> WebRooms:
         cases=Cases(database, now),
         canned=CannedReasons(database, now),
         standings=Standings(database, now, settings.origin_days),
+        queues=Queues(database, sites, now),
+        flagging=Flagging(database, sites, cipher, limiter, now),
         page_url=page_url,
     )
 

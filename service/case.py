@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ from service.domain.roles import Power
 from service.people import Moderator
 from service.store import case, desk, journal, notes, standings
 from service.store.database import Database
+from service.store.items import QueueItem, items_of
 
 NEIGHBOURS = 3
 
@@ -35,19 +35,16 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """``edit`` is what the waiting text changes, word by word; ``findings`` are those of ``screening``, the last one.
-    ``standings`` are the running bans and trust that hold for the author. Newest first: ``notes``, ``alike`` and
-    ``standings``; oldest first: ``decisions``."""
+    """``edit`` is what the waiting text changes, word by word; the item's findings are those of ``screening``, the last
+    one. ``standings`` are the running bans and trust that hold for the author. Newest first: ``notes``, ``alike`` and
+    ``standings``."""
 
-    comment: desk.CommentRow
+    item: QueueItem
     edit: tuple[Piece, ...] | None
     around: Surroundings
     author: case.AuthorRow
     standings: list[standings.StandingRow]
     screening: case.ScreeningRow | None
-    findings: list[dict[str, Any]]
-    decisions: list[desk.DecisionRow]
-    flags: dict[str, int]
     notes: list[notes.NoteRow]
     alike: list[case.AlikeRow]
 
@@ -62,16 +59,14 @@ class Cases:
         moderator.must(Power.READ)
         with self.database.read() as connection:
             row = _visible(connection, comment_id, moderator)
+            [item] = items_of(connection, [row], now=self.now())
             found = CaseFile(
-                comment=row,
+                item=item,
                 edit=difference(row.source, row.edit_source) if row.edit_source is not None else None,
                 around=_around(connection, row),
                 author=case.author(connection, row.id),
                 standings=standings.running_for(connection, row.site, row.id, now=self.now()),
                 screening=case.last_screening(connection, row.id),
-                findings=desk.findings_of(connection, [row.id]).get(row.id, []),
-                decisions=desk.decisions_of(connection, [row.id]).get(row.id, []),
-                flags=case.flags_by_reason(connection, row.id),
                 notes=notes.about(connection, [row.id], notes.SHOWN),
                 alike=case.alike(connection, row.site, row.id),
             )

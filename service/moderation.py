@@ -1,11 +1,10 @@
-"""A person decides: reading the queue, and deciding about what is in it (a case is opened in ``service.case``)."""
+"""A person decides about a comment. Reading the queues is ``service.queues``, opening a case ``service.case``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from service.domain.comment import Status
@@ -23,43 +22,12 @@ STATUS_AFTER = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class QueueItem:
-    comment: desk.CommentRow
-    findings: list[dict[str, Any]]
-    decisions: list[desk.DecisionRow]
-
-
 @dataclass(frozen=True)
 class Desk:
     """What a moderator reads and does."""
 
     database: Database
     now: Callable[[], datetime]
-
-    def queue(
-        self, moderator: Moderator, *, status: Status, site: str | None, after: UUID | None, limit: int
-    ) -> list[QueueItem]:
-        """A page of a queue; what waits is oldest first, everything else newest first."""
-        moderator.must(Power.READ)
-        with self.database.read() as connection:
-            rows = desk.queue(
-                connection,
-                status=status.value,
-                site=moderator.narrowed(site),
-                after=after,
-                limit=limit,
-                oldest_first=status.value in desk.WAITING,
-            )
-            ids = [row.id for row in rows]
-            findings = desk.findings_of(connection, ids) if ids else {}
-            past = desk.decisions_of(connection, ids) if ids else {}
-        return [QueueItem(row, findings.get(row.id, []), past.get(row.id, [])) for row in rows]
-
-    def summary(self, moderator: Moderator, site: str | None) -> dict[str, tuple[int, datetime | None]]:
-        moderator.must(Power.READ)
-        with self.database.read() as connection:
-            return desk.summary(connection, moderator.narrowed(site))
 
     def decide(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.domain.comment import Status
 from service.domain.errors import GreenroomError
-from service.store import decisions, desk, reports, standings, threads, vault
+from service.store import claims, decisions, desk, flags, reports, search, standings, threads, vault
 from service.store.database import Database
 
 if TYPE_CHECKING:
@@ -75,10 +75,13 @@ def rotate(database: Database, cipher: Cipher) -> Iterator[int]:
 
 
 def forget_expired(database: Database, *, now: datetime, origin_days: int) -> None:
-    """Drop network origins older than ``origin_days``, Idempotency-Keys older than two days, what was reported
-    through the doors more than a year ago, and what bans knew somebody by once they have ended."""
+    """Drop network origins, and readers' calls with theirs, older than ``origin_days``; Idempotency-Keys older than two
+    days, claims that have run out, what was reported through the doors more than a year ago, and what bans knew
+    somebody by once they have ended."""
     with database.write() as connection:
         vault.forget_origins(connection, before=now - timedelta(days=origin_days))
+        flags.forget_before(connection, before=now - timedelta(days=origin_days))
+        claims.forget_expired(connection, now=now)
         vault.forget_idempotency(connection, before=now - timedelta(days=IDEMPOTENCY_DAYS))
         reports.forget_before(connection, before=now - timedelta(days=REPORT_DAYS))
         standings.forget_ended(connection, now=now)
@@ -118,6 +121,8 @@ class Erasure:
                 vault.forget(connection, comment_id)
                 erased += 1
         if erased:
+            with self.database.write() as connection:
+                search.forget_deleted(connection)
             self._forget_old_pages()
         return erased
 

@@ -27,10 +27,12 @@ from service.domain.policy import (
     as_stored,
     decide,
 )
+from service.domain.risk import risk_of
+from service.domain.search import searchable
 from service.domain.standing import NEUTRAL
 from service.policies import PolicyBook
 from service.scoring.fingerprints import fingerprint, near_in
-from service.store import comments, context, decisions, standings
+from service.store import comments, context, decisions, search, standings
 from service.store.database import Database
 
 log = logging.getLogger("greenroom.screening")
@@ -120,6 +122,8 @@ class Screening:
                     left = healthy[place:]
                     break
                 verdicts.append(self._judge(case))
+        texts = {claim.comment_id: claim for claim in claims}
+        searched = [_searched(texts[verdict.comment_id], verdict) for verdict in verdicts]
         with self.database.write() as connection:
             recorded = decisions.record(connection, verdicts)
             comments.give_back(connection, left)
@@ -131,6 +135,7 @@ class Screening:
                 [one for one in printed if one.comment_id in current],
             )
             context.keep_hosts(connection, [one for one in linking if one.comment_id in current])
+            search.keep(connection, [one for one in searched if one.comment_id in current])
         for verdict in verdicts:
             log.info(
                 "screened comment=%s status=%s reasons=%s",
@@ -199,6 +204,7 @@ class Screening:
             reasons=decision.reasons,
             policy_version=policy.version,
             findings=[as_stored(finding) for finding in findings],
+            risk=risk_of(findings),
         )
 
     def _given_up(self, claim: comments.Claim) -> decisions.Verdict:
@@ -230,3 +236,22 @@ def _printed(claim: comments.Claim) -> context.Printed:
 def _linking(claim: comments.Claim, site_hosts: tuple[str, ...]) -> context.Linking:
     hosts = hosts_of(claim.text, site_hosts)
     return context.Linking(claim.comment_id, claim.author_name, claim.created_at, hosts)
+
+
+# Below this a finding is no reason to look for a comment by its label.
+NOTABLE = 0.3
+
+
+def _searched(claim: comments.Claim, verdict: decisions.Verdict) -> search.Searched:
+    """What searches and filters shall find a screened comment by."""
+    notable: dict[tuple[str, str], float] = {}
+    for finding in verdict.findings or ():
+        label, check, score = finding["label"], finding["check"], finding["score"]
+        failed = finding["outcome"] == _FAILED
+        if failed or (finding["outcome"] == _FOUND and score >= NOTABLE):
+            key = (Reason.CHECK_FAILED.value if failed else label, check)
+            notable[key] = max(score, notable.get(key, 0.0))
+    return search.Searched(claim.comment_id, claim.site, searchable(claim.author_name, claim.text), notable)
+
+
+_FAILED, _FOUND = Outcome.FAILED.value, Outcome.FOUND.value

@@ -19,7 +19,6 @@ from service.domain.fingerprint import distance
 from service.store import notes
 from service.store.context import NEAR
 from service.store.desk import NeighbourRow
-from service.store.desk_tables import flags
 from service.store.tables import comments, fingerprints, screenings, vault
 
 # How many of an author's comments are counted, the newest; and how many names and notes are shown.
@@ -108,18 +107,6 @@ def root_of(connection: sa.Connection, comment_id: UUID) -> UUID | None:
     """The comment that began the conversation which this one is part of."""
     found: UUID | None = connection.scalar(sa.select(comments.c.root_id).where(comments.c.id == comment_id))
     return found
-
-
-def flags_by_reason(connection: sa.Connection, comment_id: UUID) -> dict[str, int]:
-    query = (
-        sa.select(flags.c.reason, sa.func.count())
-        .where(flags.c.comment_id == comment_id)
-        .group_by(flags.c.reason)
-    )
-    return dict(connection.execute(query).all())
-
-
-# --- screening and texts like it -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

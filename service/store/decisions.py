@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from service.domain.comment import Place, Status, may_move
 from service.domain.errors import CommentNotFound, IllegalMove, RevisionConflict
 from service.domain.policy import GroundedReason
+from service.store import claims
 from service.store.ids import new_id
 from service.store.outcomes import Verdict, outcome_of, replaced
 from service.store.tables import comments, decisions, screenings, threads
@@ -186,6 +187,9 @@ def _apply(connection: sa.Connection, current: list[tuple[Verdict, sa.RowMapping
     if screening_rows:
         connection.execute(sa.insert(screenings), screening_rows)
     connection.execute(sa.insert(decisions), decision_rows)
+    # Whoever decided need not look any longer, and nobody else need either.
+    if by_people := [verdict.comment_id for verdict, _ in current if not verdict.automated]:
+        claims.end(connection, by_people)
     for row in came:
         _keep_ancestors(connection, row["parent_id"])
     for row in left:

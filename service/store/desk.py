@@ -106,6 +106,11 @@ def get(connection: sa.Connection, comment_id: UUID) -> CommentRow | None:
     return CommentRow(*row) if row else None
 
 
+def many(connection: sa.Connection, ids: list[UUID]) -> list[CommentRow]:
+    """These comments, in no order."""
+    return [CommentRow(*row) for row in connection.execute(_COMMENT.where(comments.c.id.in_(ids)))]
+
+
 def queue(
     connection: sa.Connection,
     *,

@@ -218,6 +218,7 @@ _IDS = {
     "comment_id": "Id of the comment.",
     "standing_id": "Id of the ban or trust.",
     "canned_id": "Id of the canned reason.",
+    "view_id": "Id of the view.",
 }
 _PHRASES = {
     200: "Done.",

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 from service.domain.errors import CommentNotFound, Malformed, TokenInvalid
 from service.domain.ids import parse_id
 from service.domain.stories import canonical_url
+from service.flagging import FlagReason
 from service.reading import count_comments, moment
 from service.store.desk import CommentRow, DecisionRow
 from service.submission import IDEMPOTENCY_KEY_MAX, Accepted, Caller, Untrusted
@@ -220,6 +221,35 @@ def withdraw_comment(comment_id: str) -> Response:
     return _own(identity, token)
 
 
+# --- readers' calls ----------------------------------------------------------------------------------------------
+
+
+@door.post("/v1/comments/<comment_id>/flag")
+@operation(
+    "Call a moderator",
+    takes=schemas.Flag,
+    gives={202: schemas.Flagged},
+    problems=(
+        *_WRONG_BODY,
+        "comment-not-found",
+        "address-not-allowed",
+        "rate-limited",
+        "unavailable",
+    ),
+)
+def flag_comment(comment_id: str) -> Response:
+    """A reader's call about a comment on the page, once from each place; a repeat is answered alike. Nothing changes
+    that the public sees."""
+    sent = read_json(schemas.Flag, read_bytes())
+    identity = parse_id(comment_id)
+    if identity is None:
+        raise CommentNotFound
+    here = rooms().flagging
+    check_page(here.site_of(identity).origins)
+    here.flag(identity, FlagReason(sent.reason), request.remote_addr)
+    return answer({"id": str(identity)}, 202)
+
+
 # --- reading -----------------------------------------------------------------------------------------------------
 
 
@@ -296,6 +326,7 @@ def counts() -> Response:
 
 @door.route("/v1/comments", methods=["OPTIONS"])
 @door.route("/v1/comments/<comment_id>", methods=["OPTIONS"])
+@door.route("/v1/comments/<comment_id>/flag", methods=["OPTIONS"])
 @door.route("/v1/threads", methods=["OPTIONS"])
 @door.route("/v1/counts", methods=["OPTIONS"])
 def preflight(comment_id: str | None = None) -> Response:

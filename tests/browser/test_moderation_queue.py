@@ -32,8 +32,8 @@ def busy(product: Running) -> Running:
 
 
 def held(product: Running, site: str) -> int:
-    queues = product.as_admin("GET", f"/v1/admin/summary?site={site}").json()["queues"]
-    found: int = next(queue["count"] for queue in queues if queue["status"] == "held")
+    queues = product.as_admin("GET", f"/v1/admin/queues?site={site}").json()["queues"]
+    found: int = next(queue["count"] for queue in queues if queue["queue"] == "held")
     return found
 
 

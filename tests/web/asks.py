@@ -118,17 +118,27 @@ PUBLIC: dict[str, list[Ask]] = {
     "public.own_comment": [ask for ask in _own() if ask.method == "GET"],
     "public.edit_comment": [ask for ask in _own() if ask.method == "PATCH"],
     "public.withdraw_comment": [ask for ask in _own() if ask.method == "DELETE"],
+    "public.flag_comment": [Ask("/v1/comments/ID/flag", "POST", json={"reason": "hate"})],
     "public.read_thread": list(_threads()),
     "public.counts": [
         Ask(f"/v1/counts?site=daily&url={quote(STORY)}&url={quote(SILENT)}"),
         Ask(f"/v1/counts?site=other&url={quote(STORY)}"),
     ],
     "public.preflight": [
-        Ask(path, "OPTIONS") for path in ("/v1/comments", "/v1/comments/ID", "/v1/threads", "/v1/counts")
+        Ask(path, "OPTIONS")
+        for path in (
+            *("/v1/comments", "/v1/comments/ID", "/v1/comments/ID/flag"),
+            *("/v1/threads", "/v1/counts"),
+        )
     ],
     "admin.me": [Ask("/v1/admin/me")],
     "admin.sites": [Ask("/v1/admin/sites")],
-    "admin.summary": [Ask("/v1/admin/summary")],
+    "admin.count_queues": [Ask("/v1/admin/queues")],
+    "admin.list_views": [Ask("/v1/admin/views")],
+    "admin.save_view": [Ask("/v1/admin/views", "POST", json={"name": "x", "query": ""})],
+    "admin.delete_view": [Ask("/v1/admin/views/{view_id}", "DELETE")],
+    "admin.claim_comment": [Ask("/v1/admin/comments/ID/claim", "POST")],
+    "admin.give_up_claim": [Ask("/v1/admin/comments/ID/claim", "DELETE")],
     "admin.read_queue": [Ask("/v1/admin/comments?status=held"), Ask("/v1/admin/comments?status=pending")],
     "admin.open_case": [Ask("/v1/admin/comments/ID")],
     "admin.decide": [

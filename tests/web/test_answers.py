@@ -31,6 +31,9 @@ STANDINGS = "/v1/admin/standings"
 LIFT = f"{STANDINGS}/{{standing_id}}/lift"
 CANNED = "/v1/admin/canned-reasons"
 CANNED_ONE = f"{CANNED}/{{canned_id}}"
+CLAIM = f"{CASE}/claim"
+VIEWS, VIEW = "/v1/admin/views", "/v1/admin/views/{view_id}"
+FLAG = f"{COMMENT}/flag"
 THREADS = f"/v1/threads?site=daily&url={STORY}"
 
 Promise = tuple[str, str, str]
@@ -99,6 +102,7 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     root = tour.send(house.submission("What about the bridge?")).get_json()
     reply_to = house.approved("A bridge is a promise.", thread="story-1", title="The budget")
     reply = tour.send(house.submission("It is.", parent_id=str(reply_to))).get_json()
+    tour.ask("POST", filled(FLAG, str(reply_to)), of=FLAG, json={"reason": "other"})
     flagged = house.post("Call me at +44 20 7946 0958, or buy at https://bit.ly/x")
     house.screen()
     house.decide(reply["id"], note="Fine.", reasons=[])
@@ -112,7 +116,7 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     for made in (root, reply, flagged):
         tour.ask("GET", f"/v1/comments/{made['id']}", of=COMMENT, headers=own(made))
         tour.ask("GET", filled(CASE, made["id"]), of=CASE, headers=house.admin)
-    for path in ("/me", "/sites", "/summary", "/summary?site=daily"):
+    for path in ("/me", "/sites", "/queues", "/queues?site=daily", "/views", "/comments?q=council"):
         tour.ask("GET", f"/v1/admin{path}", headers=house.admin)
     for status in ("pending", "held", "approved", "rejected", "withdrawn", "erased"):
         tour.ask("GET", f"/v1/admin/comments?status={status}&limit=1", headers=house.admin)
@@ -122,6 +126,11 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     decision = {"action": "hold", "reasons": ["spam", "other"], "note": "Hm.", "revision": 1}
     tour.ask("POST", filled(DECISION, flagged["id"]), of=DECISION, json=decision, headers=house.admin)
     the_author_is_known_again(tour, flagged["id"])
+    for method in ("POST", "DELETE"):
+        tour.ask(method, filled(CLAIM, flagged["id"]), of=CLAIM, headers=house.admin)
+    view = {"name": "Spam", "query": "queue=spam"}
+    kept = tour.ask("POST", VIEWS, json=view, headers=house.admin).get_json()["views"]
+    tour.ask("DELETE", f"{VIEWS}/{kept[0]['id']}", of=VIEW, headers=house.admin)
     tour.ask("DELETE", f"/v1/comments/{root['id']}", of=COMMENT, headers=own(root))
     tour.ask("GET", "/metrics", headers=house.admin)
     assert form(tour, text="From a form.").status_code == 303
@@ -162,6 +171,7 @@ def form(tour: Tour, app: Flask | None = None, **fields: str) -> TestResponse:
 def bodies_are_wrong(tour: Tour, _folder: Path) -> None:
     made = tour.house.post()
     tokens = {COMMENT: own(made)}
+    tokens = {COMMENT: own(made), DECISION: tour.house.admin, VIEWS: tour.house.admin}
     for method, path in tour.operations(takes=True):
 
         def send(method: str = method, path: str = path, **more: Any) -> None:
@@ -209,12 +219,15 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
         tour.ask(method, filled(CANNED_ONE, ""), of=CANNED_ONE, json=body, headers=house.admin)
     canned = {**(body_for("POST", CANNED, "") or {}), "site": "nowhere"}
     tour.ask("POST", CANNED, json=canned, headers=house.admin)
+    for method in ("POST", "DELETE"):
+        tour.ask(method, filled(CLAIM, unknown), of=CLAIM, headers=house.admin)
+    tour.ask("POST", filled(FLAG, unknown), of=FLAG, json={"reason": "spam"})
     tour.send(house.submission(site="nowhere"))
     form(tour, site="nowhere")
     tour.ask("GET", f"/v1/threads?site=nowhere&url={STORY}")
     tour.ask("GET", f"/v1/counts?site=nowhere&url={STORY}")
     for path in (
-        "/v1/admin/summary",
+        "/v1/admin/queues",
         "/v1/admin/comments",
         "/v1/admin/figures",
         "/v1/admin/figures/drawing",
@@ -252,6 +265,13 @@ def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
         if method != "GET":
             body = body_for(method, path, made["id"])
             tour.ask(method, filled(path, made["id"]), of=path, json=body, headers={**house.admin, **evil})
+    for method in ("POST", "DELETE"):
+        tour.ask(method, filled(CLAIM, made["id"]), of=CLAIM, headers={**house.admin, **evil})
+    view = {"name": "Spam", "query": "queue=spam"}
+    tour.ask("POST", VIEWS, json=view, headers={**house.admin, **evil})
+    tour.ask("DELETE", f"{VIEWS}/x", of=VIEW, headers={**house.admin, **evil})
+    shown = str(house.approved())
+    tour.ask("POST", filled(FLAG, shown), of=FLAG, json={"reason": "spam"}, headers=evil)
 
 
 def it_is_too_late(tour: Tour, _folder: Path) -> None:
@@ -284,13 +304,15 @@ def it_is_too_much(tour: Tour, folder: Path) -> None:
     form(tour, app=house.app)
     at = f"/v1/comments/{made['id']}"
     tour.ask("PATCH", at, of=COMMENT, json={"text": "x"}, headers=own(made), app=house.app)
+    house.decide(made["id"])
+    tour.ask("POST", f"{at}/flag", of=FLAG, json={"reason": "spam"}, app=house.app)
     house.close()
 
 
 def the_database_is_away(tour: Tour, folder: Path) -> None:
     rooms = build_web(replace(tour.house.settings, database_url=f"sqlite:///{folder}/nowhere/greenroom.db"))
     app = make_app(rooms)
-    bodies = {"/v1/comments": tour.house.submission(), COMMENT: {"text": "x"}}
+    bodies = {"/v1/comments": tour.house.submission(), COMMENT: {"text": "x"}, FLAG: {"reason": "spam"}}
     for method, path in tour.operations():
         body = bodies.get(path) if method in ("POST", "PATCH") else None
         body = body or body_for(method, path, str(new_id()))

@@ -48,7 +48,12 @@ EVERYBODY = (
 DESK: dict[tuple[str, str], Ask] = {
     ("GET", "admin.me"): Ask("/v1/admin/me"),
     ("GET", "admin.sites"): Ask("/v1/admin/sites"),
-    ("GET", "admin.summary"): Ask("/v1/admin/summary?site=daily"),
+    ("GET", "admin.count_queues"): Ask("/v1/admin/queues?site=daily"),
+    ("GET", "admin.list_views"): Ask("/v1/admin/views"),
+    ("POST", "admin.save_view"): Ask("/v1/admin/views", "POST", json={"name": "Mine", "query": "queue=spam"}),
+    ("DELETE", "admin.delete_view"): Ask("/v1/admin/views/none", "DELETE"),
+    ("POST", "admin.claim_comment"): Ask("/v1/admin/comments/ID/claim", "POST"),
+    ("DELETE", "admin.give_up_claim"): Ask("/v1/admin/comments/ID/claim", "DELETE"),
     ("GET", "admin.read_queue"): Ask("/v1/admin/comments?site=daily"),
     ("GET", "admin.open_case"): Ask("/v1/admin/comments/ID"),
     ("POST", "admin.decide"): Ask(
@@ -97,6 +102,7 @@ OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
     ("GET", "public.own_comment"): (Ask("/v1/comments/ID"), 404),
     ("PATCH", "public.edit_comment"): (Ask("/v1/comments/ID", "PATCH", json={"text": "x"}), 404),
     ("DELETE", "public.withdraw_comment"): (Ask("/v1/comments/ID", "DELETE"), 404),
+    ("POST", "public.flag_comment"): (Ask("/v1/comments/ID/flag", "POST", json={"reason": "spam"}), 404),
     ("GET", "public.read_thread"): (Ask(f"/v1/threads?site=daily&url={STORY}"), 200),
     ("GET", "public.counts"): (Ask(f"/v1/counts?site=daily&url={STORY}"), 200),
     ("OPTIONS", "public.preflight"): (Ask("/v1/threads", "OPTIONS"), 204),
@@ -211,8 +217,10 @@ def test_a_narrowed_token_sees_its_own_site_when_it_names_none(house: House) -> 
     narrow = house.token_for("narrow", Role.ADMINISTRATOR, "other")
     queue = house.client.get("/v1/admin/comments?status=pending", headers=narrow).get_json()
     assert [one["id"] for one in queue["comments"]] == [theirs["id"]]
-    counted = house.client.get("/v1/admin/summary", headers=narrow).get_json()["queues"]
-    assert {one["status"]: one["count"] for one in counted}["pending"] == 1
+    counted = house.client.get("/v1/admin/queues", headers=narrow).get_json()["queues"]
+    assert {one["queue"]: one["count"] for one in counted}["pending"] == 1
+    queue = house.client.get("/v1/admin/comments?queue=pending", headers=narrow).get_json()
+    assert [one["id"] for one in queue["comments"]] == [theirs["id"]]
     sites = house.client.get("/v1/admin/sites", headers=narrow).get_json()["sites"]
     assert [site["site"] for site in sites] == ["other"]
     assert house.client.get("/v1/admin/me", headers=narrow).get_json() == {

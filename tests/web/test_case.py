@@ -14,6 +14,7 @@ from service.privacy import Erasure
 from service.store import case as case_store
 from service.store import journal
 from service.store.desk_tables import flags, notes
+from service.store.tables import comments
 from service.web.schemas import CaseFile
 from tests.people import NOW
 from tests.web.conftest import ADDRESS, STORY, House
@@ -216,13 +217,14 @@ def test_a_case_tells_what_screening_and_people_said(either_house: House) -> Non
                 for reason, flagger in rows
             ],
         )
+        connection.execute(sa.update(comments).values(flags=len(rows)))
     found = case(either_house, made)
     assert (found["screening"]["revision"], found["screening"]["policy_version"]) == (1, 0)
     outcomes = {finding["check"]: finding["outcome"] for finding in found["findings"]}
     assert (outcomes["trap"], outcomes["personal_data"]) == ("skipped", "found")
     assert all(finding["why"] for finding in found["findings"] if finding["outcome"] != "found")
     assert all(finding["version"] for finding in found["findings"])
-    assert found["flags"] == [{"reason": "insult", "count": 1}, {"reason": "spam", "count": 2}]
+    assert found["flags"] == {"count": 3, "reasons": {"insult": 1, "spam": 2}}
     machine, person = found["decisions"]
     assert (machine["automated"], person["automated"]) == (True, False)
     assert [reason["code"] for reason in person["reasons"]] == ["personal_data", "other"]

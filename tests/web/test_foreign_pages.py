@@ -42,6 +42,8 @@ class Changes:
     def __init__(self, house: House) -> None:
         self.house = house
         self.made = house.post(author={"name": f"Ada {uuid4().hex}", "email": f"{uuid4().hex}@example.org"})
+        self.made = house.post()
+        self.shown = house.approved()
         own = {"Authorization": f"Bearer {self.made['edit_token']}"}
         form = {"site": "daily", "url": STORY, "name": "Eve", "email": "eve@example.org", "text": "Hi."}
         comment = f"/v1/comments/{self.made['id']}"
@@ -61,6 +63,24 @@ class Changes:
                 "headers": house.admin,
             },
             **self._about_authors(),
+            ("POST", "public.flag_comment", "json"): {
+                "path": f"/v1/comments/{self.shown}/flag",
+                "json": {"reason": "spam"},
+            },
+            ("POST", "admin.save_view", "json"): {
+                "path": "/v1/admin/views",
+                "json": {"name": "Mine", "query": "queue=spam"},
+                "headers": house.admin,
+            },
+            ("DELETE", "admin.delete_view", ""): {"path": "/v1/admin/views/x", "headers": house.admin},
+            ("POST", "admin.claim_comment", ""): {
+                "path": f"/v1/admin/comments/{self.made['id']}/claim",
+                "headers": house.admin,
+            },
+            ("DELETE", "admin.give_up_claim", ""): {
+                "path": f"/v1/admin/comments/{self.made['id']}/claim",
+                "headers": house.admin,
+            },
         }
 
     def _about_authors(self) -> dict[tuple[str, str, str], dict[str, Any]]:

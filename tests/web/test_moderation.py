@@ -98,17 +98,6 @@ def test_a_question_that_makes_no_sense_is_answered_with_what_would(
     assert fault["pointer"] == f"/{next(iter(query))}"
 
 
-def test_the_summary_counts_every_queue_and_tells_how_long_the_oldest_waits(either_house: House) -> None:
-    either_house.approved("One that is up.")
-    either_house.post("One that is new.")
-    summary = either_house.client.get("/v1/admin/summary", headers=either_house.admin).get_json()
-    found = {each["status"]: each for each in summary["queues"]}
-    assert set(found) == {"pending", "held", "approved", "rejected", "withdrawn", "erased"}
-    assert [found[status]["count"] for status in ("pending", "held", "approved")] == [1, 0, 1]
-    assert found["pending"]["oldest"] is not None
-    assert found["held"]["oldest"] is None
-
-
 # --- the case --------------------------------------------------------------------------------------------------------
 
 

@@ -3,19 +3,23 @@
 from service.web.admin import (
     canned,
     case,
+    claims,
     decisions,
     figures,
     queue,
     standings,
+    views,
 )
 from service.web.admin.door import door
 
 __all__ = [
     "canned",
     "case",
+    "claims",
     "decisions",
     "door",
     "figures",
     "queue",
     "standings",
+    "views",
 ]

@@ -9,7 +9,6 @@ from flask import Response
 from service.case import CaseFile, Surroundings
 from service.domain.comment import Status
 from service.domain.roles import Power
-from service.moderation import QueueItem
 from service.reading import moment
 from service.store.case import AlikeRow
 from service.store.notes import NoteRow
@@ -55,10 +54,9 @@ def add_note(comment_id: str) -> Response:
 
 
 def case_shown(case: CaseFile) -> dict[str, Any]:
-    item = QueueItem(case.comment, case.findings, case.decisions)
     screening = case.screening
     return {
-        **item_shown(item, quiet=False),
+        **item_shown(case.item, quiet=False),
         "edit_changes": [{"change": piece.change.value, "text": piece.text} for piece in case.edit]
         if case.edit is not None
         else None,
@@ -80,8 +78,7 @@ def case_shown(case: CaseFile) -> dict[str, Any]:
         }
         if screening
         else None,
-        "decisions": [decision_shown(decision) for decision in case.decisions],
-        "flags": [{"reason": reason, "count": count} for reason, count in sorted(case.flags.items())],
+        "decisions": [decision_shown(decision) for decision in case.item.decisions],
         "notes": [note_shown(row) for row in case.notes],
         "alike": [_alike_shown(row) for row in case.alike],
     }

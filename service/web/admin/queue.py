@@ -6,6 +6,7 @@ from flask import Response, request
 
 from service.domain.comment import Status
 from service.domain.errors import FieldError, InvalidSubmission
+from service.domain.queue import read_wanted
 from service.domain.roles import Power
 from service.web import schemas
 from service.web.admin.door import (
@@ -17,6 +18,7 @@ from service.web.admin.door import (
     site_asked,
     time_or_none,
 )
+from service.web.admin.filters import FILTERS
 from service.web.admin.shown import item_shown
 from service.web.answers import answer
 from service.web.identity import moderator, rooms
@@ -46,58 +48,86 @@ def sites() -> Response:
     return answer({"sites": shown})
 
 
-@door.get("/summary")
+@door.get("/queues")
 @operation(
     "Count the queues",
-    gives={200: schemas.Summary},
+    gives={200: schemas.QueueCounts},
     parameters=(SITE,),
     problems=(*TOKEN, "site-unknown"),
     security="admin",
     power=Power.READ,
 )
-def summary() -> Response:
-    """How many comments are in each status, and since when the oldest waits."""
-    counted = rooms().desk.summary(moderator(), site_asked())
-    queues = []
-    for status in Status:
-        count, oldest = counted.get(status.value, (0, None))
-        queues.append({"status": status.value, "count": count, "oldest": time_or_none(oldest)})
-    return answer({"queues": queues})
+def count_queues() -> Response:
+    """How many comments are in each queue, counted up to ten thousand, and since when the oldest waits."""
+    counted = rooms().queues.counts(moderator(), request.args.get("site") or None)
+    return answer(
+        {
+            "queues": [
+                {
+                    "queue": one.queue.value,
+                    "count": one.count,
+                    "more": one.more,
+                    "oldest": time_or_none(one.oldest),
+                }
+                for one in counted
+            ]
+        }
+    )
 
 
 @door.get("/comments")
 @operation(
-    "Read a queue",
+    "Read a queue, or search",
     gives={200: schemas.Queue},
     parameters=(
+        *FILTERS,
         Parameter(
             "status",
-            "Which queue; held when not given. What waits includes waiting edits of approved comments.",
+            "Instead of a queue and all of its filters: what is in this status, waiting edits of approved comments"
+            " included.",
             {"type": "string", "enum": [status.value for status in Status]},
         ),
-        SITE,
         Parameter("limit", "Comments on a page.", {"type": "integer", "minimum": 1, "maximum": PAGE_MAX}),
-        Parameter("cursor", "next_cursor of the page before.", {"type": "string", "format": "uuid"}),
+        Parameter("cursor", "next_cursor of the page before.", {"type": "string"}),
     ),
     problems=(*TOKEN, "invalid-submission", "site-unknown"),
     security="admin",
     power=Power.READ,
 )
 def read_queue() -> Response:
-    """What waits comes oldest first, everything else newest first."""
+    """What waits comes oldest first, everything else newest first; grim comments are spread out where people work.
+
+    A page looks at a few thousand comments at most: where filters leave little of them it may be short, or empty, and
+    yet lead on by next_cursor.
+    """
     who = moderator()
-    raw_status = request.args.get("status", Status.HELD.value)
+    if "status" in request.args:
+        return _of_status(request.args["status"])
+    limit = page_size(50, PAGE_MAX)
+    wanted = read_wanted(request.args.to_dict(flat=False))
+    found = rooms().queues.page(who, wanted, cursor=request.args.get("cursor"), limit=limit)
+    return answer(
+        {
+            "comments": [item_shown(item, quiet=True) for item in found.items],
+            "next_cursor": found.next_cursor,
+            "looked_at": found.looked_at,
+        }
+    )
+
+
+def _of_status(raw_status: str) -> Response:
     if raw_status not in {status.value for status in Status}:
         known = ", ".join(status.value for status in Status)
         raise InvalidSubmission([FieldError("/status", f"This is one of: {known}.")])
     limit = page_size(50, PAGE_MAX)
-    items = rooms().desk.queue(
-        who, status=Status(raw_status), site=site_asked(), after=page_cursor(), limit=limit + 1
+    items = rooms().queues.of_status(
+        moderator(), status=Status(raw_status), site=site_asked(), after=page_cursor(), limit=limit + 1
     )
     more, items = len(items) > limit, items[:limit]
     return answer(
         {
             "comments": [item_shown(item, quiet=True) for item in items],
             "next_cursor": str(items[-1].comment.id) if more else None,
+            "looked_at": len(items),
         }
     )

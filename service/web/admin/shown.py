@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.moderation import QueueItem
 from service.reading import moment
 from service.store.desk import CommentRow, DecisionRow, NeighbourRow
+from service.store.items import QueueItem
 from service.web.admin.door import time_or_none
 from service.web.identity import rooms
 
@@ -42,6 +42,12 @@ def item_shown(item: QueueItem, *, quiet: bool) -> dict[str, Any]:
         "edited_at": time_or_none(row.edited_at),
         "findings": findings,
         "decision": decision_shown(item.decisions[-1]) if item.decisions else None,
+        "risk": round(item.risk, 4),
+        "escalated": item.escalated,
+        "flags": {"count": item.called.count, "reasons": item.called.reasons or {}},
+        "claim": {"moderator": item.claim.moderator, "until": moment(item.claim.until)}
+        if item.claim
+        else None,
         "links": {"self": f"{rooms().settings.public_url}/v1/admin/comments/{row.id}"},
     }
 

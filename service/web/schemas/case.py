@@ -65,11 +65,6 @@ class ScreeningShown(Given):
     created_at: Time
 
 
-class FlagCount(Given):
-    reason: str
-    count: int
-
-
 class Alike(Given):
     """A comment of the site with the same or nearly the same text. ``distance`` is in bits of 64."""
 
@@ -93,6 +88,5 @@ class CaseFile(Item):
     author_record: AuthorRecord
     screening: ScreeningShown | None
     decisions: list[DecisionShown]
-    flags: list[FlagCount]
     notes: list[NoteShown]
     alike: list[Alike] = Field(description="Earlier and later comments, newest first, twenty at most.")

@@ -40,6 +40,29 @@ class Edit(Taken):
     text: Text
 
 
+class Flag(Taken):
+    """A reader's call for a moderator."""
+
+    reason: Literal[
+        "spam",
+        "offensive",
+        "insult",
+        "threat",
+        "hate",
+        "sexual",
+        "personal_data",
+        "off_topic",
+        "illegal",
+        "other",
+    ]
+
+
+class Flagged(Given):
+    """The call is kept; what becomes of it is not told."""
+
+    id: Identity
+
+
 class AcceptedLinks(Given):
     self: str
     thread: str

@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from service.web.schemas.base import AuthorName, Given, Identity, OwnLinks, ReasonCode, Taken, Time
+from service.web.schemas.base import (
+    AuthorName,
+    Given,
+    Identity,
+    OwnLinks,
+    ReasonCode,
+    Short,
+    Taken,
+    Text,
+    Time,
+)
 
 
 class DecisionTaken(Taken):
@@ -35,12 +45,13 @@ class Sites(Given):
 
 
 class QueueCount(Given):
-    status: str
+    queue: str
     count: int
-    oldest: Time | None
+    more: bool = Field(description="Whether there are more than were counted.")
+    oldest: Time | None = Field(description="Since when the oldest waits; of queues in which comments wait.")
 
 
-class Summary(Given):
+class QueueCounts(Given):
     queues: list[QueueCount]
 
 
@@ -94,6 +105,45 @@ class EditShown(Given):
     html: str
 
 
+class FlagsShown(Given):
+    """Readers' calls since a person last decided; nobody is told who called."""
+
+    count: int
+    reasons: dict[str, int] = Field(description="How often for each reason.")
+
+
+class ClaimShown(Given):
+    moderator: str
+    until: Time
+
+
+class ClaimHeld(ClaimShown):
+    mine: bool
+
+
+class ClaimGiven(Given):
+    """The claim that runs now."""
+
+    claim: ClaimHeld | None
+
+
+class ViewTaken(Taken):
+    """A question to keep: the query string of a queue or a search."""
+
+    name: Short
+    query: Text
+
+
+class View(Given):
+    id: Identity
+    name: str
+    query: str
+
+
+class Views(Given):
+    views: list[View]
+
+
 class Item(Given):
     """A comment as a moderator sees it."""
 
@@ -112,12 +162,17 @@ class Item(Given):
     edited_at: Time | None
     findings: list[FindingShown]
     decision: DecisionShown | None
+    risk: float = Field(description="0 to 1: how much it may hurt whoever reads it.")
+    escalated: bool
+    flags: FlagsShown
+    claim: ClaimShown | None
     links: OwnLinks
 
 
 class Queue(Given):
     comments: list[Item]
     next_cursor: str | None
+    looked_at: int = Field(description="How many comments were looked at for this page.")
 
 
 class Neighbour(Given):

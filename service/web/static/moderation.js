@@ -119,7 +119,7 @@ async function openQueue({ focus = false } = {}) {
   place["queue-title"].textContent = TITLES[chosen.status];
   place.queue.setAttribute("aria-busy", "true");
   try {
-    const [page, summary] = await Promise.all([ask(`/v1/admin/comments?${query(chosen)}`), ask(`/v1/admin/summary?${query({ site: chosen.site })}`)]);
+    const [page, summary] = await Promise.all([ask(`/v1/admin/comments?${query(chosen)}`), ask(`/v1/admin/queues?${query({ site: chosen.site })}`)]);
     if (mine !== turn) return;
     place.queue.replaceChildren();
     hear(summary);
@@ -161,7 +161,10 @@ async function loadMore() {
 /* Counts and news */
 
 function hear({ queues }) {
-  counts = new Map(queues.map((queue) => [queue.status, queue]));
+  counts = new Map(queues.map((queue) => [queue.queue, queue]));
+  // This page shows all that is rejected as one.
+  const [rejected, spam] = ["rejected", "spam"].map((name) => counts.get(name)?.count ?? 0);
+  counts.set("rejected", { ...counts.get("rejected"), count: rejected + spam });
 }
 
 function oldest(moment) {
@@ -195,7 +198,7 @@ async function poll() {
   if (!token || document.hidden || place.desk.hidden) return;
   const mine = turn;
   try {
-    const summary = await ask(`/v1/admin/summary?${query({ site: chosen.site })}`);
+    const summary = await ask(`/v1/admin/queues?${query({ site: chosen.site })}`);
     if (mine !== turn) return;
     hear(summary);
     showCounts();

@@ -1,0 +1,87 @@
+"""Readers' calls for a moderator. Who called is a keyed index that differs from comment to comment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from service.domain.comment import Place
+from service.store.desk_tables import flags
+from service.store.tables import comments, decisions
+
+# Of so many calls about one comment the reasons are told; the number of all stands with the comment.
+TOLD = 500
+
+
+def site_on_stage(connection: sa.Connection, comment_id: UUID) -> str | None:
+    """The site of a comment that everybody sees; ``None`` for every other."""
+    return connection.scalar(
+        sa.select(comments.c.site).where(
+            comments.c.id == comment_id, comments.c.place == Place.SHOWN.value, sa.text("place <> 'hidden'")
+        )
+    )
+
+
+def add(connection: sa.Connection, comment_id: UUID, *, flagger: bytes, reason: str, now: datetime) -> bool:
+    """Keep a call about a comment on stage, once for each caller; whether the comment is on stage."""
+    asked = sa.select(comments.c.id).where(comments.c.id == comment_id, comments.c.place == Place.SHOWN.value)
+    if connection.dialect.name != "sqlite":
+        # Before a decision or an erasure, or after it, and not in between.
+        asked = asked.with_for_update()
+    if connection.scalar(asked) is None:
+        return False
+    row = {"comment": comment_id, "flagger": flagger, "reason": reason, "at": now}
+    if connection.execute(_ADD, row).rowcount == 1:
+        connection.execute(
+            sa.update(comments).where(comments.c.id == comment_id).values(flags=comments.c.flags + 1)
+        )
+    return True
+
+
+_ADD = sa.text(
+    "INSERT INTO flags (comment_id, flagger, reason, created_at) VALUES (:comment, :flagger, :reason, :at)"
+    " ON CONFLICT (comment_id, flagger) DO NOTHING"
+).bindparams(
+    sa.bindparam("comment", type_=sa.Uuid),
+    sa.bindparam("flagger", type_=sa.LargeBinary),
+    sa.bindparam("at", type_=flags.c.created_at.type),
+)
+
+
+def reasons_of(connection: sa.Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """How often each reason was called since a person last decided, by comment; the most frequent first."""
+    rows = connection.execute(_REASONS, {"ids": list(ids)})
+    return {row[0]: dict(Counter(row[1].split(",")).most_common()) for row in rows if row[1]}
+
+
+_ANSWERED = (
+    sa.select(decisions.c.decided_at)
+    .where(decisions.c.comment_id == comments.c.id, decisions.c.automated.is_(False))
+    .order_by(decisions.c.id.desc())
+    .limit(1)
+    .correlate(comments)
+    .scalar_subquery()
+)
+_CALLED = (
+    sa.select(flags.c.reason)
+    .where(
+        flags.c.comment_id == comments.c.id,
+        sa.or_(_ANSWERED.is_(None), flags.c.created_at >= _ANSWERED),
+    )
+    .limit(TOLD)
+    .correlate(comments)
+    .subquery()
+)
+_REASONS = sa.select(
+    comments.c.id,
+    sa.select(sa.func.aggregate_strings(_CALLED.c.reason, ",")).scalar_subquery(),
+).where(comments.c.id.in_(sa.bindparam("ids", expanding=True)), comments.c.flags > 0)
+
+
+def forget_before(connection: sa.Connection, *, before: datetime) -> None:
+    """Drop calls older than ``before``, with the indexes of who called; how many there were stays."""
+    connection.execute(sa.delete(flags).where(flags.c.created_at < before))
