@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from service.adapters.cipher import Cipher
     from service.adapters.limiter import Limiter
     from service.adapters.queue import Bell
+    from service.bulks import Bulks, CarryOut
+    from service.deciding import Deciding
     from service.doors import Doors
     from service.learning import Learning
     from service.moderation import Desk
@@ -72,6 +74,8 @@ class WebRooms:
     read_thread: ReadThread
     tokens: Tokens
     desk: Desk
+    deciding: Deciding
+    bulks: Bulks
     page_url: Callable[[str, str, str | None], str]
 
     def close(self) -> None:
@@ -85,6 +89,8 @@ def build_web(settings: Settings) -> WebRooms:
     """The rooms of one web process. Opens nothing yet: connections are made on first use."""
     from service.adapters.limiter import Limiter, Limits
     from service.adapters.queue import Bell
+    from service.bulks import Bulks
+    from service.deciding import Deciding
     from service.moderation import Desk
     from service.people import Tokens
     from service.reading import ReadThread
@@ -113,6 +119,8 @@ def build_web(settings: Settings) -> WebRooms:
         read_thread=ReadThread(database, sites, page_url),
         tokens=Tokens(database, now),
         desk=Desk(database, now),
+        deciding=Deciding(database, bell.announce, now),
+        bulks=Bulks(database, bell.announce_bulk, now),
         page_url=page_url,
     )
 
@@ -189,6 +197,11 @@ class WorkerRooms:
             interrupts=interrupts,
             stopping=stopping,
         )
+
+    def carrying_out(self, stopping: Callable[[], bool]) -> CarryOut:
+        from service.bulks import CarryOut
+
+        return CarryOut(self.database, now, stopping)
 
 
 def build_worker(settings: Settings) -> WorkerRooms:

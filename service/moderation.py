@@ -1,4 +1,4 @@
-"""A person decides: reading the queue, opening a case, and deciding about it."""
+"""What a person reads before they decide: the queues, and one comment's case."""
 
 from __future__ import annotations
 
@@ -10,17 +10,11 @@ from uuid import UUID
 
 from service.domain.comment import Record, Status
 from service.domain.errors import CommentNotFound
-from service.domain.policy import Action, GroundedReason, Reason
 from service.domain.roles import Power
 from service.people import Moderator
-from service.store import context, decisions, desk
+from service.store import context, desk
 from service.store.database import Database
 
-STATUS_AFTER = {
-    Action.APPROVE: Status.APPROVED,
-    Action.HOLD: Status.HELD,
-    Action.REJECT: Status.REJECTED,
-}
 NEIGHBOURS = 3
 
 
@@ -44,7 +38,7 @@ class CaseFile:
 
 @dataclass(frozen=True)
 class Desk:
-    """What a moderator reads and does."""
+    """What a moderator reads."""
 
     database: Database
     now: Callable[[], datetime]
@@ -87,38 +81,6 @@ class Desk:
             before, after = desk.neighbours(connection, row.thread_id, row.id, NEIGHBOURS)
             record = context.author_records(connection, [row.id]).get(row.id)
         return CaseFile(item, parent, before, after, record)
-
-    def decide(
-        self,
-        moderator: Moderator,
-        comment_id: UUID,
-        *,
-        action: Action,
-        reasons: tuple[Reason, ...],
-        note: str,
-        revision: int,
-    ) -> tuple[decisions.Recorded, desk.DecisionRow]:
-        """Record a person's decision about the text of ``revision``.
-
-        Raises ``CommentNotFound``, ``RevisionConflict``, ``IllegalMove``, ``Forbidden``.
-        """
-        moderator.must(Power.DECIDE)
-        verdict = decisions.Verdict(
-            comment_id=comment_id,
-            revision=revision,
-            action=action.value,
-            status=STATUS_AFTER[action],
-            actor=moderator.name,
-            automated=False,
-            decided_at=self.now(),
-            reasons=tuple(GroundedReason(reason.value) for reason in reasons),
-            note=note,
-        )
-        with self.database.write() as connection:
-            self._visible(desk.get(connection, comment_id), moderator)
-            recorded = decisions.record_one(connection, verdict)
-            past = desk.decisions_of(connection, [comment_id])[comment_id]
-        return recorded, past[-1]
 
     def _visible(self, row: desk.CommentRow | None, moderator: Moderator) -> desk.CommentRow:
         if row is None or not moderator.may_see(row.site):

@@ -55,6 +55,9 @@ class DecisionRow:
     automated: bool
     policy_version: int | None
     decided_at: datetime
+    message: str = ""
+    undoes: UUID | None = None
+    bulk_id: UUID | None = None
 
 
 _COLUMNS = (
@@ -92,6 +95,9 @@ _DECISION = sa.select(
     decisions.c.automated,
     decisions.c.policy_version,
     decisions.c.decided_at,
+    decisions.c.message,
+    decisions.c.undoes,
+    decisions.c.bulk_id,
 )
 
 

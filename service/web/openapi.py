@@ -150,17 +150,18 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
         }
         for p in described.parameters
     ]
-    if "{comment_id}" in path:
-        parameters.insert(
-            0,
-            {
-                "name": "comment_id",
-                "in": "path",
-                "description": "Id of the comment.",
-                "required": True,
-                "schema": {"type": "string", "format": "uuid"},
-            },
-        )
+    for name, description in _PATH_IDS.items():
+        if f"{{{name}}}" in path:
+            parameters.insert(
+                0,
+                {
+                    "name": name,
+                    "in": "path",
+                    "description": description,
+                    "required": True,
+                    "schema": {"type": "string", "format": "uuid"},
+                },
+            )
     if parameters:
         document["parameters"] = parameters
     if described.takes is not None:
@@ -214,9 +215,10 @@ _PROBLEM_HEADERS = {
     429: {"Retry-After": "Seconds after which it works again."},
     503: {"Retry-After": "Seconds after which to try again."},
 }
+_PATH_IDS = {"comment_id": "Id of the comment.", "bulk_id": "Id of the bulk."}
 _PHRASES = {
     200: "Done.",
-    202: "Taken, and stored; it waits to be screened.",
+    202: "Taken, and stored; a worker does what follows.",
     303: "Taken from a form; see the page that the answer leads to.",
     304: "Unchanged since the ETag that was sent.",
     503: "Not ready.",

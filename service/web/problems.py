@@ -55,6 +55,8 @@ KINDS: dict[type[errors.GreenroomError], Kind] = {
     errors.EditWindowClosed: Kind("edit-window-closed", "The comment cannot be changed any more", 409),
     errors.RevisionConflict: Kind("revision-conflict", "The comment has changed", 409),
     errors.IllegalMove: Kind("illegal-move", "This decision is not possible", 409),
+    errors.CannotBeUndone: Kind("cannot-be-undone", "This cannot be taken back", 409),
+    errors.BulkNotFound: Kind("bulk-not-found", "No such bulk", 404),
     errors.IdempotencyMismatch: Kind("idempotency-mismatch", "The key was used for another body", 422),
     errors.RateLimited: Kind("rate-limited", "Too many requests", 429),
     errors.Unavailable: Kind("unavailable", "Not possible just now", 503),

@@ -37,6 +37,7 @@ class Door:
     def __init__(self, house: House) -> None:
         self.house = house
         self.made = house.post("The one comment.")
+        self.bulk = house.bulk()
         self.tokens = {"admin": house.token, "author": self.made["edit_token"]}
 
     @property
@@ -67,6 +68,7 @@ class Door:
         path = rule.rule
         known = {
             "comment_id": self.made["id"],
+            "bulk_id": self.bulk["id"],
             "site": "daily",
             "path:external_id": "story-1",
             "path:name": "embed.js",

@@ -26,6 +26,10 @@ WRONG = {"Authorization": "Bearer grt_" + "A" * 43}
 COMMENT = "/v1/comments/{comment_id}"
 CASE = "/v1/admin/comments/{comment_id}"
 DECISION = f"{CASE}/decision"
+UNDO = f"{CASE}/undo"
+BULKS = "/v1/admin/bulks"
+BULK = f"{BULKS}/{{bulk_id}}"
+PENDING = {"site": "daily", "query": {"queue": "pending"}}
 THREADS = f"/v1/threads?site=daily&url={STORY}"
 
 Promise = tuple[str, str, str]
@@ -64,8 +68,8 @@ def own(made: dict[str, Any]) -> dict[str, str]:
     return {"Authorization": f"Bearer {made['edit_token']}"}
 
 
-def filled(path: str, comment_id: str) -> str:
-    return path.replace("{comment_id}", comment_id)
+def filled(path: str, identity: str) -> str:
+    return path.replace("{comment_id}", identity).replace("{bulk_id}", identity)
 
 
 def all_goes_well(tour: Tour, _folder: Path) -> None:
@@ -95,7 +99,17 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     for status in ("pending", "held", "approved", "rejected", "withdrawn", "erased"):
         tour.ask("GET", f"/v1/admin/comments?status={status}&limit=1", headers=house.admin)
     decision = {"action": "hold", "reasons": ["spam", "other"], "note": "Hm.", "revision": 1}
-    tour.ask("POST", filled(DECISION, flagged["id"]), of=DECISION, json=decision, headers=house.admin)
+    answer = tour.ask(
+        "POST", filled(DECISION, flagged["id"]), of=DECISION, json=decision, headers=house.admin
+    )
+    undone = {"decision": answer.get_json()["decision"]["id"], "revision": 2}
+    tour.ask("POST", filled(UNDO, flagged["id"]), of=UNDO, json=undone, headers=house.admin)
+    house.post("One that waits.")
+    tour.ask("POST", f"{BULKS}/preview", json=PENDING, headers=house.admin)
+    bulk = tour.ask("POST", BULKS, json={**PENDING, "action": "hold"}, headers=house.admin).get_json()
+    tour.ask("GET", f"{BULKS}?site=daily", headers=house.admin)
+    tour.ask("GET", f"{BULKS}/{bulk['id']}", of=BULK, headers=house.admin)
+    tour.ask("POST", f"{BULKS}/{bulk['id']}/undo", of=f"{BULK}/undo", headers=house.admin)
     tour.ask("DELETE", f"/v1/comments/{root['id']}", of=COMMENT, headers=own(root))
     tour.ask("GET", "/metrics", headers=house.admin)
     assert form(tour, text="From a form.").status_code == 303
@@ -108,7 +122,8 @@ def form(tour: Tour, app: Flask | None = None, **fields: str) -> TestResponse:
 
 def bodies_are_wrong(tour: Tour, _folder: Path) -> None:
     made = tour.house.post()
-    tokens = {COMMENT: own(made), DECISION: tour.house.admin}
+    of_the_desk = [path for _, path in tour.operations(security="admin", takes=True)]
+    tokens = {COMMENT: own(made), **dict.fromkeys(of_the_desk, tour.house.admin)}
     for method, path in tour.operations(takes=True):
 
         def send(method: str = method, path: str = path, **more: Any) -> None:
@@ -147,11 +162,18 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     tour.ask("GET", filled(CASE, unknown), of=CASE, headers=house.admin)
     decision = {"action": "hold", "revision": 1}
     tour.ask("POST", filled(DECISION, unknown), of=DECISION, json=decision, headers=house.admin)
+    undone = {"decision": unknown, "revision": 1}
+    tour.ask("POST", filled(UNDO, unknown), of=UNDO, json=undone, headers=house.admin)
+    tour.ask("GET", filled(BULK, unknown), of=BULK, headers=house.admin)
+    tour.ask("POST", filled(f"{BULK}/undo", unknown), of=f"{BULK}/undo", headers=house.admin)
+    nowhere = {**PENDING, "site": "nowhere"}
+    tour.ask("POST", f"{BULKS}/preview", json=nowhere, headers=house.admin)
+    tour.ask("POST", BULKS, json={**nowhere, "action": "hold"}, headers=house.admin)
     tour.send(house.submission(site="nowhere"))
     form(tour, site="nowhere")
     tour.ask("GET", f"/v1/threads?site=nowhere&url={STORY}")
     tour.ask("GET", f"/v1/counts?site=nowhere&url={STORY}")
-    for path in ("/v1/admin/summary", "/v1/admin/comments"):
+    for path in ("/v1/admin/summary", "/v1/admin/comments", BULKS):
         tour.ask("GET", f"{path}?site=nowhere", headers=house.admin)
 
 
@@ -172,9 +194,11 @@ def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
     for method in ("PATCH", "DELETE"):
         path = f"/v1/comments/{made['id']}"
         tour.ask(method, path, of=COMMENT, json={"text": "x"}, headers={**own(made), **evil})
-    decision = {"action": "hold", "revision": 1}
-    at = filled(DECISION, made["id"])
-    tour.ask("POST", at, of=DECISION, json=decision, headers={**house.admin, **evil})
+    for method, path in tour.operations(security="admin"):
+        if method == "POST":
+            decision = {"action": "hold", "revision": 1}
+            at = filled(path, made["id"])
+            tour.ask(method, at, of=path, json=decision, headers={**house.admin, **evil})
 
 
 def it_is_too_late(tour: Tour, _folder: Path) -> None:
@@ -186,10 +210,17 @@ def it_is_too_late(tour: Tour, _folder: Path) -> None:
     form(tour, url=CLOSED)
     tour.ask("PATCH", f"/v1/comments/{late['id']}", of=COMMENT, json={"text": "x"}, headers=own(late))
     made = house.post()
-    house.decide(made["id"], "reject")
+    house.decide(made["id"], "reject", reasons=["other"])
     tour.ask("PATCH", f"/v1/comments/{made['id']}", of=COMMENT, json={"text": "x"}, headers=own(made))
     at = filled(DECISION, made["id"])
     tour.ask("POST", at, of=DECISION, json={"action": "approve", "revision": 1}, headers=house.admin)
+    undo = {"decision": str(new_id()), "revision": 1}
+    tour.ask("POST", filled(UNDO, made["id"]), of=UNDO, json=undo, headers=house.admin)
+    tour.ask("POST", filled(UNDO, made["id"]), of=UNDO, json={**undo, "revision": 2}, headers=house.admin)
+    house.post()
+    bulk = house.bulk()["id"]
+    for _ in range(2):
+        tour.ask("POST", f"{BULKS}/{bulk}/undo", of=f"{BULK}/undo", headers=house.admin)
     Erasure(house.database, house.rooms.cipher, lambda: NOW).erase(ADDRESS)
     tour.ask("POST", at, of=DECISION, json={"action": "approve", "revision": 3}, headers=house.admin)
     key = {"Idempotency-Key": "the same"}

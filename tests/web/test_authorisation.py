@@ -53,6 +53,20 @@ DESK: dict[tuple[str, str], Ask] = {
     ("POST", "admin.decide"): Ask(
         "/v1/admin/comments/ID/decision", "POST", json={"action": "hold", "revision": 1}
     ),
+    ("POST", "admin.undo"): Ask(
+        "/v1/admin/comments/ID/undo", "POST", json={"decision": "DECISION", "revision": 2}
+    ),
+    ("POST", "admin.preview_bulk"): Ask(
+        "/v1/admin/bulks/preview", "POST", json={"site": "daily", "query": {"queue": "pending"}}
+    ),
+    ("POST", "admin.make_bulk"): Ask(
+        "/v1/admin/bulks",
+        "POST",
+        json={"site": "daily", "action": "approve", "query": {"queue": "pending"}},
+    ),
+    ("GET", "admin.list_bulks"): Ask("/v1/admin/bulks?site=daily"),
+    ("GET", "admin.follow_bulk"): Ask("/v1/admin/bulks/BULK_ID"),
+    ("POST", "admin.undo_bulk"): Ask("/v1/admin/bulks/BULK_ID/undo", "POST"),
     ("GET", "health.figures"): Ask("/metrics"),
 }
 # What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.
@@ -110,6 +124,17 @@ def expected(route: tuple[str, str], who: Who) -> int:
     return 403 if "daily" in ask.path or "daily" in json.dumps(ask.json) else granted
 
 
+def asked_about_something(house: House, ask: Ask) -> dict[str, Any]:
+    """The request about a new comment at ``daily``, or about a decision or a bulk that there is."""
+    comment_id = house.post()["id"]
+    if "BULK_ID" in ask.path:
+        return {**ask.of(comment_id), "path": ask.path.replace("BULK_ID", house.bulk()["id"])}
+    if "DECISION" in json.dumps(ask.json):
+        decision = house.decide(comment_id, "hold")["decision"]["id"]
+        return {**ask.of(comment_id), "json": {**ask.json, "decision": decision}}
+    return ask.of(comment_id)
+
+
 def headers_of(house: House, who: Who) -> list[dict[str, str]]:
     """The ways in which such a caller may present themselves."""
     role = who.role
@@ -147,7 +172,7 @@ def test_every_route_answers_every_role_at_every_site_as_it_says(house: House, w
     for headers in headers_of(house, who):
         wanted = {route: (ask, expected(route, who)) for route, ask in DESK.items()} | OPEN
         for route, (ask, status) in wanted.items():
-            asked = ask.of(house.post()["id"])
+            asked = asked_about_something(house, ask)
             answer = house.client.open(**{**asked, "headers": headers})
             if answer.status_code != status:
                 differ[route] = (answer.status_code, status)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from service.domain.site import Site
+from service.store.desk_tables import bulks
 from service.store.ids import new_id
 from service.store.tables import decisions
 from tests.web.asks import PUBLIC, STORY, Ask, routes
@@ -44,6 +45,9 @@ class Changes:
         form = {"site": "daily", "url": STORY, "name": "Eve", "email": "eve@example.org", "text": "Hi."}
         comment = f"/v1/comments/{self.made['id']}"
         decision = {"action": "approve", "revision": 1}
+        decided = house.decide(house.post()["id"])
+        undone = {"decision": decided["decision"]["id"], "revision": decided["revision"]}
+        meant = {"site": "daily", "query": {"queue": "pending"}}
         self.requests: dict[tuple[str, str, str], dict[str, Any]] = {
             ("POST", "public.send_comment", "json"): {"path": "/v1/comments", "json": house.submission()},
             ("POST", "public.send_comment", "form"): {"path": "/v1/comments", "data": form},
@@ -58,6 +62,25 @@ class Changes:
                 "json": decision,
                 "headers": house.admin,
             },
+            ("POST", "admin.undo", "json"): {
+                "path": f"/v1/admin/comments/{decided['id']}/undo",
+                "json": undone,
+                "headers": house.admin,
+            },
+            ("POST", "admin.preview_bulk", "json"): {
+                "path": "/v1/admin/bulks/preview",
+                "json": meant,
+                "headers": house.admin,
+            },
+            ("POST", "admin.make_bulk", "json"): {
+                "path": "/v1/admin/bulks",
+                "json": {**meant, "action": "spam"},
+                "headers": house.admin,
+            },
+            ("POST", "admin.undo_bulk", ""): {
+                "path": f"/v1/admin/bulks/{house.bulk()['id']}/undo",
+                "headers": house.admin,
+            },
         }
 
     def send(self, change: tuple[str, str, str], headers: dict[str, str]) -> Any:
@@ -67,7 +90,10 @@ class Changes:
 
     def state(self) -> Any:
         with self.house.database.read() as connection:
-            return self.house.stored(), connection.scalar(sa.select(sa.func.count()).select_from(decisions))
+            counts = [
+                connection.scalar(sa.select(sa.func.count()).select_from(one)) for one in (decisions, bulks)
+            ]
+            return self.house.stored(), counts
 
 
 def test_every_change_is_tried_from_foreign_pages(house: House) -> None:
@@ -123,6 +149,10 @@ def test_a_publishers_page_sends_comments_and_decides_nothing(house: House) -> N
         ("PATCH", "public.edit_comment", "json"): 202,
         ("DELETE", "public.withdraw_comment", ""): 200,
         ("POST", "admin.decide", "json"): 403,
+        ("POST", "admin.undo", "json"): 403,
+        ("POST", "admin.preview_bulk", "json"): 403,
+        ("POST", "admin.make_bulk", "json"): 403,
+        ("POST", "admin.undo_bulk", ""): 403,
     }
 
 

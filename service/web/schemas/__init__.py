@@ -1,6 +1,15 @@
 """The forms of requests and answers: validated here, and published as OpenAPI from the same classes."""
 
 from service.web.schemas.base import Given, Problem, Taken, schema_of
+from service.web.schemas.bulks import (
+    BulkList,
+    BulkMeant,
+    BulkPreview,
+    BulkQuery,
+    BulkShown,
+    BulkTaken,
+    CommentSeen,
+)
 from service.web.schemas.public import (
     Accepted,
     AcceptedLinks,
@@ -22,6 +31,7 @@ from service.web.schemas.public import (
 from service.web.schemas.queue import (
     AuthorRecord,
     CaseFile,
+    ChoiceTaken,
     DecisionGiven,
     DecisionShown,
     DecisionTaken,
@@ -39,6 +49,7 @@ from service.web.schemas.queue import (
     Summary,
     Surroundings,
     ThreadShown,
+    UndoTaken,
 )
 
 __all__ = [
@@ -46,7 +57,15 @@ __all__ = [
     "AcceptedLinks",
     "Author",
     "AuthorRecord",
+    "BulkList",
+    "BulkMeant",
+    "BulkPreview",
+    "BulkQuery",
+    "BulkShown",
+    "BulkTaken",
     "CaseFile",
+    "ChoiceTaken",
+    "CommentSeen",
     "Contract",
     "Count",
     "Counts",
@@ -80,5 +99,6 @@ __all__ = [
     "Thread",
     "ThreadLinks",
     "ThreadShown",
+    "UndoTaken",
     "schema_of",
 ]
