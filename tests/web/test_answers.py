@@ -144,9 +144,15 @@ def nobody_may(tour: Tour, folder: Path) -> None:
     blind = house.token_for("blind", Role.SCRAPER, "daily")
     guarded = open_house(str(house.database.url), folder, rate_guess="1/minute")
     guarded.client.get("/v1/admin/me", headers=WRONG)
+    decision = {"action": "hold", "revision": 1}
+    asked_of = {
+        UNDO: {"decision": str(new_id()), "revision": 1},
+        BULKS: {**PENDING, "action": "hold"},
+        f"{BULKS}/preview": PENDING,
+    }
     for method, path in tour.operations(security="admin"):
         at = filled(path, made["id"])
-        body: dict[str, Any] = {"json": {"action": "hold", "revision": 1}} if method == "POST" else {}
+        body: dict[str, Any] = {"json": asked_of.get(path, decision)} if method == "POST" else {}
         for headers in ({}, WRONG):
             tour.ask(method, at, of=path, headers=headers, **body)
         tour.ask(method, at, of=path, headers=WRONG, app=guarded.app, **body)
