@@ -324,8 +324,8 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def the_log_only_grows(self) -> None:
-        # What a decision replaced is kept to take it back, and goes when the comment is erased.
-        columns = [column for column in log.c if column.name != "replaced"]
+        # What a decision replaced is kept to take it back; it goes, with what was said, when the comment is erased.
+        columns = [column for column in log.c if column.name not in ("replaced", "note", "message")]
         query = sa.select(*columns).where(log.c.comment_id.in_(list(self.lives))).order_by(log.c.id)
         with self.database.read() as connection:
             rows = [tuple(row) for row in connection.execute(query)]

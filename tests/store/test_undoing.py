@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from service.domain.comment import Status
 from service.domain.errors import CannotBeUndone, RevisionConflict
 from service.domain.policy import GroundedReason
-from service.store import decisions, desk, undoing, vault
+from service.store import context, decisions, desk, undoing, vault
 from service.store.database import Database
 from service.store.tables import comments
+from service.store.tables import decisions as log
 from tests.people import NOW, add_site, arrival, store
 from tests.store.test_decisions import claim, decide, machine, verdict
 
@@ -166,6 +167,23 @@ def test_nothing_is_taken_back_after_an_edit_a_machine_or_the_authors_farewell(d
     refused(database, lost, 2, "erased")
 
 
+def test_of_an_erased_comment_decisions_keep_their_reasons_and_lose_what_was_said(
+    database: Database,
+) -> None:
+    add_site(database)
+    [comment_id] = store(database, arrival())
+    given = replace(
+        verdict(comment_id, Status.REJECTED), reasons=(GroundedReason("insult"),), note="Ada", message="Ada!"
+    )
+    with database.write() as connection:
+        decisions.record_one(connection, given)
+        vault.forget(connection, comment_id)
+        [kept] = desk.decisions_of(connection, [comment_id])[comment_id]
+        replaced = connection.scalars(sa.select(log.c.replaced)).all()
+    assert (kept.action, kept.note, kept.message, replaced) == ("reject", "", "", [None])
+    assert [reason["code"] for reason in kept.reasons] == ["insult"]
+
+
 def test_of_many_decisions_those_are_taken_back_that_still_are_the_last(database: Database) -> None:
     add_site(database)
     ids = store(database, *(arrival(str(n)) for n in range(4)))
@@ -192,3 +210,26 @@ def test_of_many_verdicts_those_count_whose_comment_is_as_it_was_seen(database: 
         verdicts = [verdict(one, Status.REJECTED, revision) for one, revision in seen.items()]
         [recorded] = decisions.record_each(connection, verdicts)
     assert recorded.comment_id == same
+
+
+def test_an_approval_that_was_taken_back_says_nothing_for_the_hosts_it_let_through(
+    database: Database,
+) -> None:
+    add_site(database)
+    linking, asked = store(database, arrival("See boats.example"), arrival("And boats.example"))
+    leads = [context.Linking(one, "Ada", NOW, ("boats.example",)) for one in (linking, asked)]
+    with database.write() as connection:
+        context.keep_hosts(connection, leads[:1])
+
+    def approved() -> int:
+        with database.read() as connection:
+            [found] = context.host_records(connection, leads[1:])[asked]
+        return found.approved
+
+    by_hand = decide(database, linking, Status.APPROVED)
+    assert approved() == 1
+    undo(database, by_hand)
+    [found] = [one for one in claim(database) if one.comment_id == linking]
+    with database.write() as connection:
+        assert decisions.record(connection, [machine(found, Status.APPROVED)])
+    assert approved() == 0
