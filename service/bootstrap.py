@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from service.adapters.cipher import Cipher
     from service.adapters.limiter import Limiter
     from service.adapters.queue import Bell
+    from service.bulks import Bulks, CarryOut
     from service.canned import CannedReasons
     from service.case import Cases
+    from service.deciding import Deciding
     from service.doors import Doors
     from service.figures import Figures
     from service.flagging import Flagging
     from service.learning import Learning
-    from service.moderation import Desk
     from service.people import Tokens
     from service.policies import PolicyBook
     from service.privacy import Erasure
@@ -77,13 +78,14 @@ class WebRooms:
     authors_own: AuthorsOwn
     read_thread: ReadThread
     tokens: Tokens
-    desk: Desk
     figures: Figures
     cases: Cases
     canned: CannedReasons
     standings: Standings
     queues: Queues
     flagging: Flagging
+    deciding: Deciding
+    bulks: Bulks
     page_url: Callable[[str, str, str | None], str]
 
     def close(self) -> None:
@@ -97,11 +99,12 @@ def build_web(settings: Settings) -> WebRooms:
     """The rooms of one web process. Opens nothing yet: connections are made on first use."""
     from service.adapters.limiter import Limiter, Limits
     from service.adapters.queue import Bell
+    from service.bulks import Bulks
     from service.canned import CannedReasons
     from service.case import Cases
+    from service.deciding import Deciding
     from service.figures import Figures
     from service.flagging import Flagging
-    from service.moderation import Desk
     from service.people import Tokens
     from service.queues import Queues
     from service.reading import ReadThread
@@ -130,13 +133,14 @@ def build_web(settings: Settings) -> WebRooms:
         authors_own=AuthorsOwn(database, sites, cipher, limiter, bell.announce, now),
         read_thread=ReadThread(database, sites, page_url),
         tokens=Tokens(database, now),
-        desk=Desk(database, now),
         figures=Figures(database, now),
         cases=Cases(database, now),
         canned=CannedReasons(database, now),
         standings=Standings(database, now, settings.origin_days),
         queues=Queues(database, sites, now),
         flagging=Flagging(database, sites, cipher, limiter, now),
+        deciding=Deciding(database, bell.announce, now),
+        bulks=Bulks(database, bell.announce_bulk, now),
         page_url=page_url,
     )
 
@@ -213,6 +217,11 @@ class WorkerRooms:
             interrupts=interrupts,
             stopping=stopping,
         )
+
+    def carrying_out(self, stopping: Callable[[], bool]) -> CarryOut:
+        from service.bulks import CarryOut
+
+        return CarryOut(self.database, now, stopping)
 
 
 def build_worker(settings: Settings) -> WorkerRooms:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from service.domain.comment import Status
+from service.domain.decision import told_as
 from service.domain.errors import GreenroomError
 from service.store import claims, decisions, desk, flags, reports, search, standings, threads, vault
 from service.store.database import Database
@@ -169,10 +170,11 @@ def describe_for_export(row: desk.CommentRow, past: list[desk.DecisionRow]) -> d
         "edited_at": row.edited_at.isoformat() if row.edited_at else None,
         "decisions": [
             {
-                "action": decision.action,
+                "action": told_as(decision.action),
                 "status": decision.status,
                 "reasons": [reason["code"] for reason in decision.reasons],
                 "automated": decision.automated,
+                "message": decision.message,
                 "decided_at": decision.decided_at.isoformat(),
             }
             for decision in past

@@ -23,6 +23,7 @@ from service.adapters.limiter import Limiter
 from service.adapters.sanitizer import render
 from service.domain.address import Address
 from service.domain.comment import Place, Signals, Status
+from service.domain.decision import in_force
 from service.domain.errors import (
     AddressNotAllowed,
     CommentNotFound,
@@ -298,7 +299,7 @@ class AuthorsOwn:
     now: Callable[[], datetime]
 
     def look(self, comment_id: UUID, edit_token: str) -> tuple[desk.CommentRow, desk.DecisionRow | None]:
-        """The comment and the last decision about it. Raises ``CommentNotFound``, also for a wrong token."""
+        """The comment and the decision in force about it. Raises ``CommentNotFound``, also for a wrong token."""
         with self.database.read() as connection:
             row = desk.get(connection, comment_id)
             past = desk.decisions_of(connection, [comment_id]).get(comment_id, [])
@@ -308,7 +309,7 @@ class AuthorsOwn:
             raise CommentNotFound
         if row.status == Status.ERASED.value:
             raise CommentNotFound
-        return row, past[-1] if past else None
+        return row, in_force(reversed(past))
 
     def editable_until(self, row: desk.CommentRow) -> datetime | None:
         """The end of the edit window, or ``None`` when the text cannot be changed any more."""

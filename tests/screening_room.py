@@ -19,6 +19,7 @@ from service.store import desk, threads
 from service.store.database import Database
 from service.store.decisions import Verdict, record_one
 from service.store.tables import comments, decisions, screenings
+from service.store.undoing import undo_one
 from service.store.writer import Arrival, Writer
 from tests.people import NOW, add_site
 
@@ -138,6 +139,22 @@ def decide_as_person(
                 decided_at=NOW + timedelta(days=day),
                 reasons=(GroundedReason(reason),) if action == "reject" else (),
             ),
+        )
+
+
+def undo_as_person(database: Database, comment_id: UUID, *, actor: str = "Alice", day: int = 0) -> None:
+    """A person takes back the last decision about a comment."""
+    with database.write() as connection:
+        row = desk.get(connection, comment_id)
+        last = desk.decisions_of(connection, [comment_id])[comment_id][-1]
+        assert row is not None
+        undo_one(
+            connection,
+            comment_id,
+            last.id,
+            revision=row.revision,
+            actor=actor,
+            at=NOW + timedelta(days=day),
         )
 
 

@@ -33,11 +33,13 @@ def main() -> int:
     name = f"{os.uname().nodename}-{os.getpid()}-{secrets.token_hex(2)}"
     set_up_logging(settings.log, "worker")
     rooms = build_worker(settings)
-    jobs.install(rooms.screening(INTERRUPTS, STOPPING.is_set), rooms.learning)
+    carrying_out = rooms.carrying_out(STOPPING.is_set)
+    jobs.install(rooms.screening(INTERRUPTS, STOPPING.is_set), rooms.learning, carrying_out)
     sweeper = Sweeper(
         database=rooms.database,
         screening=rooms.screening((), STOPPING.is_set),
         learning=rooms.learning,
+        carrying_out=carrying_out,
         redis_url=settings.redis_url_or_socket,
         name=name,
         now=now,

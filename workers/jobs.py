@@ -11,9 +11,13 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from redis.exceptions import RedisError
+from rq import get_current_job
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
+from service.adapters.queue import enqueue_bulk, screening_queue
+from service.bulks import CarryOut
 from service.domain.ids import parse_id
 from service.learning import Learning
 from service.screening import Screening
@@ -24,16 +28,20 @@ log = logging.getLogger("greenroom.jobs")
 SCREEN = "workers.jobs.screen"
 DRAIN = "workers.jobs.drain"
 LEARN = "workers.jobs.learn"
-ALLOWED = frozenset({SCREEN, DRAIN, LEARN})
+CARRY_OUT = "workers.jobs.carry_out"
+ALLOWED = frozenset({SCREEN, DRAIN, LEARN, CARRY_OUT})
 
 _screening: Screening | None = None
 _learning: Learning | None = None
+_carrying_out: CarryOut | None = None
 
 
-def install(screening: Screening, learning: Learning | None = None) -> None:
+def install(
+    screening: Screening, learning: Learning | None = None, carrying_out: CarryOut | None = None
+) -> None:
     """Give the jobs of this process their use cases; a worker does this once before its first job."""
-    global _screening, _learning
-    _screening, _learning = screening, learning
+    global _screening, _learning, _carrying_out
+    _screening, _learning, _carrying_out = screening, learning, carrying_out
 
 
 class JobRefused(PermissionError):
@@ -99,6 +107,33 @@ def learn(site: str) -> int:
     except Exception as error:
         raise JobFailed(type(error).__name__) from None
     return found.lessons if found else 0
+
+
+def carry_out(raw_id: str) -> int:
+    """Work at a bulk for some seconds, and call for another turn if there is more to do; how many were called."""
+    if _carrying_out is None:
+        raise RuntimeError("this worker has no bulks installed")
+    bulk_id = parse_id(raw_id)
+    if bulk_id is None:
+        return 0
+    try:
+        over = _carrying_out(bulk_id)
+    except Exception as error:
+        raise JobFailed(type(error).__name__) from None
+    # At the end of the queue, so that comments are screened between two turns.
+    return 0 if over else _call_again(bulk_id)
+
+
+def _call_again(bulk_id: UUID) -> int:
+    job = get_current_job()
+    if job is None:
+        return 0
+    try:
+        enqueue_bulk(screening_queue(job.connection), bulk_id)
+    except RedisError:
+        # The sweeper finds it.
+        return 0
+    return 1
 
 
 def _run(work: Callable[[Screening], int]) -> int:

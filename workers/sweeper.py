@@ -24,13 +24,14 @@ from service.adapters.queue import (
     connect,
     screening_queue,
 )
+from service.bulks import CarryOut
 from service.learning import Learning
 from service.privacy import forget_expired
 from service.screening import Screening
 from service.store import comments, leases
 from service.store.database import Database
 from workers.hard_limit import hard_limit
-from workers.jobs import DRAIN, LEARN
+from workers.jobs import CARRY_OUT, DRAIN, LEARN
 
 log = logging.getLogger("greenroom.sweeper")
 
@@ -38,6 +39,7 @@ BEAT_SECONDS = 5.0
 LEASE = "sweeper"
 FORGET_EVERY = timedelta(hours=1)
 ASK_AGAIN = timedelta(minutes=5)
+ASK_AGAIN_FOR_BULK = timedelta(minutes=1)
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Sweeper:
     database: Database
     screening: Screening
     learning: Learning
+    carrying_out: CarryOut
     redis_url: str
     name: str
     now: Callable[[], datetime]
@@ -57,7 +60,7 @@ class Sweeper:
     def __post_init__(self) -> None:
         self._client: Redis | None = None
         self._forgot_at: datetime | None = None
-        self._asked: dict[str, datetime] = {}
+        self._asked: dict[tuple[str, str], datetime] = {}
 
     def run(self) -> None:
         """Beat and sweep until ``stopping`` is set, then give up the lease; no failure ends the loop."""
@@ -91,6 +94,7 @@ class Sweeper:
             return
         self._forget(now)
         self._learn()
+        self._carry_out()
         with self.database.read() as connection:
             late = comments.overdue(
                 connection, now=now, lease=self.screening.lease, before=now - self.every / 2
@@ -136,13 +140,35 @@ class Sweeper:
         now = self.now()
         for site in self.learning.due():
             # A worker with a backlog comes to it later; to ask again each time would fill the queue.
-            asked = self._asked.get(site)
-            if asked is not None and timedelta(0) <= now - asked < ASK_AGAIN:
+            if self._asked_lately(LEARN, site, now):
                 continue
-            self._asked[site] = now
             if not self._enqueue(LEARN, site):
                 with hard_limit():
                     self.learning.learn(site)
+
+    def _carry_out(self) -> None:
+        """Have bulks gone on with that no worker is at: by a worker, or here where Redis is away."""
+        now = self.now()
+        for bulk_id in self.carrying_out.waiting():
+            if self._asked_lately(CARRY_OUT, str(bulk_id), now):
+                continue
+            if not self._enqueue(CARRY_OUT, str(bulk_id)):
+                # One for each sweep: this thread screens, too.
+                del self._asked[(CARRY_OUT, str(bulk_id))]
+                with hard_limit():
+                    self.carrying_out(bulk_id)
+                return
+
+    def _asked_lately(self, job: str, what: str, now: datetime) -> bool:
+        """Whether this was asked for a moment ago; if not, it counts as asked for now."""
+        span = ASK_AGAIN if job == LEARN else ASK_AGAIN_FOR_BULK
+        asked = self._asked.get((job, what))
+        if asked is not None and timedelta(0) <= now - asked < span:
+            return True
+        # Bulks come and go: what was asked long ago need not be known.
+        self._asked = {one: at for one, at in self._asked.items() if now - at < ASK_AGAIN}
+        self._asked[(job, what)] = now
+        return False
 
     def _enqueue(self, job: str, *args: str) -> bool:
         """Whether Redis took the job."""

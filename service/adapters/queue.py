@@ -23,6 +23,7 @@ log = logging.getLogger("greenroom.queue")
 
 QUEUE = "greenroom"
 SCREEN = "workers.jobs.screen"
+CARRY_OUT = "workers.jobs.carry_out"
 TIMEOUT_SECONDS = 0.2
 REST_SECONDS = 2.0
 # Rings closer together than this are joined; a lone comment rings at once.
@@ -67,13 +68,28 @@ def enqueue_screening(queue: Queue, ids: list[UUID]) -> None:
     )
 
 
+def enqueue_bulk(queue: Queue, bulk_id: UUID) -> None:
+    """One job for this bulk. Raises what redis-py raises."""
+    from rq import Retry
+
+    queue.enqueue(
+        CARRY_OUT,
+        args=(str(bulk_id),),
+        result_ttl=RESULT_TTL_SECONDS,
+        failure_ttl=FAILURE_TTL_SECONDS,
+        retry=Retry(max=RETRIES),
+        description="carry_out",
+    )
+
+
 class Bell:
-    """Rings for committed comments from a thread of its own; see the module's text."""
+    """Rings for committed comments and bulks from a thread of its own; see the module's text."""
 
     def __init__(self, url: str, *, bound: int) -> None:
         self._url = url
         self._bound = bound
         self._ids: list[UUID] = []
+        self._bulks: list[UUID] = []
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closing = False
@@ -84,11 +100,19 @@ class Bell:
 
     def announce(self, ids: list[UUID]) -> None:
         """Take note of committed comments; returns at once and never fails."""
+        self._note(ids, [])
+
+    def announce_bulk(self, bulk_id: UUID) -> None:
+        """Take note of a committed bulk; returns at once and never fails."""
+        self._note([], [bulk_id])
+
+    def _note(self, ids: list[UUID], bulks: list[UUID]) -> None:
         with self._wake:
             if self._thread is None and not self._closing:
                 self._thread = threading.Thread(target=self._run, name="bell", daemon=True)
                 self._thread.start()
             self._ids.extend(ids)
+            self._bulks.extend(bulks)
             self._wake.notify()
 
     def close(self) -> None:
@@ -103,17 +127,18 @@ class Bell:
         resting_until = 0.0
         while True:
             with self._wake:
-                while not self._ids and not self._closing:
+                while not self._ids and not self._bulks and not self._closing:
                     self._wake.wait()
-                if not self._ids:
+                if not self._ids and not self._bulks:
                     return
                 ids, self._ids = self._ids, []
+                bulks, self._bulks = self._bulks, []
             if time.monotonic() < resting_until:
                 self._drop(len(ids))
                 continue
             try:
                 queue = queue or screening_queue(connect(self._url))
-                self._ring(queue, ids)
+                self._ring(queue, ids, bulks)
             except Exception as error:
                 # Whatever happens to the bell, the comments are safe.
                 log.warning("redis is away (%s); the sweeper takes over", type(error).__name__)
@@ -126,7 +151,7 @@ class Bell:
         self.dropped += count
         self.on_drop(count)
 
-    def _ring(self, queue: Queue, ids: list[UUID]) -> None:
+    def _ring(self, queue: Queue, ids: list[UUID], bulks: list[UUID]) -> None:
         for start in range(0, len(ids), IDS_PER_JOB):
             part = ids[start : start + IDS_PER_JOB]
             if queue.count >= self._bound:
@@ -134,3 +159,6 @@ class Bell:
                 continue
             enqueue_screening(queue, part)
             self.rung += len(part)
+        for bulk_id in bulks:
+            if queue.count < self._bound:
+                enqueue_bulk(queue, bulk_id)

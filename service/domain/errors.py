@@ -112,6 +112,18 @@ class TitleTaken(GreenroomError):
     detail = "This site has a canned reason with that title already."
 
 
+class CannotBeUndone(GreenroomError):
+    """A decision, or a bulk, that is not the last word any more, or was none of a person's."""
+
+    detail = "This cannot be taken back any more."
+
+
+class BulkNotFound(GreenroomError):
+    """Also raised for bulks of a site that is not the asker's."""
+
+    detail = "There is no such bulk."
+
+
 class IdempotencyMismatch(GreenroomError):
     detail = "This Idempotency-Key was used before with a different body."
 

@@ -224,6 +224,7 @@ def keep_fingerprints(connection: sa.Connection, site_of: dict[UUID, str], batch
     )
 
 
+_UNDOING = decisions.alias("undoing")
 # What a policy let through says nothing for a host: that is how a campaign begins.
 _WELCOME = sa.and_(
     comments.c.status == "approved",
@@ -231,6 +232,9 @@ _WELCOME = sa.and_(
         decisions.c.comment_id == comments.c.id,
         decisions.c.automated.is_(False),
         decisions.c.action == "approve",
+        ~sa.exists().where(
+            _UNDOING.c.comment_id == decisions.c.comment_id, _UNDOING.c.undoes == decisions.c.id
+        ),
     ),
 )
 _LINKING = (

@@ -23,7 +23,16 @@ from service.store.ids import new_id
 from service.store.outcomes import Verdict, outcome_of, replaced
 from service.store.tables import comments, decisions, screenings, threads
 
-__all__ = ["Recorded", "Verdict", "change_text", "record", "record_one"]
+__all__ = [
+    "Recorded",
+    "Verdict",
+    "change_text",
+    "conflict",
+    "locked",
+    "record",
+    "record_each",
+    "record_one",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +79,9 @@ _FENCES = (
 def record(connection: sa.Connection, verdicts: list[Verdict]) -> list[Recorded]:
     """Apply machines' verdicts; those whose comment has moved on meanwhile are dropped without a trace.
 
-    For one verdict of a person use ``record_one``, which says what stood in the way.
+    For one verdict of a person use ``record_one``, which says what stood in the way, and for many ``record_each``.
     """
-    rows = _locked(connection, [verdict.comment_id for verdict in verdicts])
+    rows = locked(connection, [verdict.comment_id for verdict in verdicts])
     current = [
         (verdict, row)
         for verdict in verdicts
@@ -86,14 +95,28 @@ def record_one(connection: sa.Connection, verdict: Verdict) -> Recorded:
 
     Raises ``CommentNotFound``, ``RevisionConflict`` when the comment changed since, ``IllegalMove``.
     """
-    row = _locked(connection, [verdict.comment_id]).get(verdict.comment_id)
+    row = locked(connection, [verdict.comment_id]).get(verdict.comment_id)
     if row is None:
         raise CommentNotFound
     if row["revision"] != verdict.revision:
-        raise _conflict(connection, row, verdict.revision)
+        raise conflict(connection, row, verdict.revision)
     if not _may_become(row["status"], verdict):
         raise IllegalMove
     return _apply(connection, [(verdict, row)])[0]
+
+
+def record_each(connection: sa.Connection, verdicts: list[Verdict]) -> list[Recorded]:
+    """Apply a person's verdicts about many comments, one for each; those that are not in the answer were passed over,
+    because their comment has changed since it was looked at, is gone, or cannot become that."""
+    rows = locked(connection, [verdict.comment_id for verdict in verdicts])
+    current = [
+        (verdict, row)
+        for verdict in verdicts
+        if (row := rows.get(verdict.comment_id)) is not None
+        and row["revision"] == verdict.revision
+        and _may_become(row["status"], verdict)
+    ]
+    return _apply(connection, current)
 
 
 def _may_become(status: str, verdict: Verdict) -> bool:
@@ -111,7 +134,8 @@ def _holds(verdict: Verdict, row: sa.RowMapping) -> bool:
     )
 
 
-def _locked(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, sa.RowMapping]:
+def locked(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, sa.RowMapping]:
+    """What a decision about these comments looks at and changes; nobody else can until the transaction ends."""
     # Always in id order, so that two deciders never wait for each other in a circle.
     query = _FENCES if connection.dialect.name == "sqlite" else _FENCES.with_for_update()
     return {row["id"]: row for row in connection.execute(query, {"ids": ids}).mappings().all()}
@@ -273,6 +297,8 @@ _DONE = {
     "approve": "approved",
     "reject": "rejected",
     "hold": "put on hold",
+    "escalate": "passed on to an editor",
+    "undo": "taken back the last decision about",
     "withdraw": "withdrawn",
     "erase": "erased",
 }
@@ -281,8 +307,8 @@ _DONE = {
 _AT_THE_BEGINNING = {"the author": "The author", "the operator": "The operator"}
 
 
-def _conflict(connection: sa.Connection, row: sa.RowMapping, looked_at: int) -> RevisionConflict:
-    """What came between a look at revision ``looked_at`` and now.
+def conflict(connection: sa.Connection, row: sa.RowMapping, looked_at: int) -> RevisionConflict:
+    """The error that says what came between a look at revision ``looked_at`` and now.
 
     Only a person's decision or an edit raises the revision: where no decision did it last, an edit has. What a
     machine said meanwhile is never the cause.
@@ -299,7 +325,7 @@ def _conflict(connection: sa.Connection, row: sa.RowMapping, looked_at: int) -> 
     elif last is None:
         happened = "The author has changed this comment since you looked at it."
     else:
-        about_edit = last.action in ("hold", "reject") and last.status == Status.APPROVED.value
+        about_edit = last.action in ("hold", "escalate", "reject") and last.status == Status.APPROVED.value
         what = "the new text of this comment" if about_edit else "this comment"
         who = _AT_THE_BEGINNING.get(last.actor, last.actor)
         happened = f"{who} has {_DONE.get(last.action, last.action)} {what} since you looked at it."
@@ -313,11 +339,11 @@ def change_text(
 
     Returns the new revision. Raises ``RevisionConflict`` and ``CommentNotFound``.
     """
-    row = _locked(connection, [comment_id]).get(comment_id)
+    row = locked(connection, [comment_id]).get(comment_id)
     if row is None:
         raise CommentNotFound
     if row["revision"] != revision:
-        raise _conflict(connection, row, revision)
+        raise conflict(connection, row, revision)
     values: dict[str, Any] = {
         "revision": revision + 1,
         "awaiting": Status.PENDING.value,

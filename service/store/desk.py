@@ -55,9 +55,9 @@ class DecisionRow:
     automated: bool
     policy_version: int | None
     decided_at: datetime
-    message: str
-    undoes: UUID | None
-    bulk_id: UUID | None
+    message: str = ""
+    undoes: UUID | None = None
+    bulk_id: UUID | None = None
 
 
 _COLUMNS = (

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from service.domain.decision import in_force
 from service.store.tables import comments, decisions, learned, screenings
 
 # How many of a site's newest decisions are looked at: lessons are bounded, and an old habit fades.
@@ -19,7 +20,8 @@ _BY_PEOPLE = decisions.c.automated == sa.false()
 
 @dataclass(frozen=True, slots=True)
 class DecidedRow:
-    """A comment with the last decision of a person and what screening had found. ``reasons`` are codes."""
+    """A comment with the last decision of a person that was not undone, and what screening had found. ``reasons`` are
+    codes."""
 
     comment_id: UUID
     text: str
@@ -55,9 +57,12 @@ def newest_by_people(connection: sa.Connection, site: str) -> UUID | None:
 
 
 def decided(connection: sa.Connection, site: str) -> list[DecidedRow]:
-    """Comments that stand as a person last decided, newest first; an undone, edited or erased one is none of them."""
+    """Comments that stand as a person last decided, newest first; an edited or erased one is none of them, and what was
+    undone counts as never decided."""
     rows = connection.execute(
         sa.select(
+            decisions.c.id,
+            decisions.c.undoes,
             decisions.c.comment_id,
             decisions.c.action,
             decisions.c.reasons,
@@ -68,11 +73,13 @@ def decided(connection: sa.Connection, site: str) -> list[DecidedRow]:
         .order_by(decisions.c.id.desc())
         .limit(WINDOW)
     ).all()
-    last: dict[UUID, Any] = {}
+    past: dict[UUID, list[Any]] = {}
     for row in rows:
-        last.setdefault(row.comment_id, row)
+        past.setdefault(row.comment_id, []).append(row)
     stands = {"approve": "approved", "reject": "rejected"}
-    wanted = [comment_id for comment_id, row in last.items() if row.action in stands]
+    standing = {comment_id: in_force(newest_first) for comment_id, newest_first in past.items()}
+    last = {comment_id: row for comment_id, row in standing.items() if row and row.action in stands}
+    wanted = list(last)
     found: list[DecidedRow] = []
     for begin in range(0, len(wanted), 500):
         part = wanted[begin : begin + 500]

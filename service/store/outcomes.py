@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.domain.comment import Place, Status
+from service.domain.decision import Choice, DeskAction
 from service.domain.policy import GroundedReason
 
 
@@ -45,6 +46,32 @@ class Verdict:
     undoes: UUID | None = None
     restored: dict[str, Any] | None = None
     bulk_id: UUID | None = None
+
+
+def chosen(
+    choice: Choice,
+    comment_id: UUID,
+    *,
+    revision: int,
+    actor: str,
+    at: datetime,
+    bulk_id: UUID | None = None,
+) -> Verdict:
+    """A person's verdict about one comment."""
+    return Verdict(
+        comment_id=comment_id,
+        revision=revision,
+        action=choice.kept_as,
+        status=choice.status,
+        actor=actor,
+        automated=False,
+        decided_at=at,
+        reasons=tuple(GroundedReason(reason.value) for reason in choice.grounds),
+        message=choice.message,
+        note=choice.note,
+        escalated=choice.action is DeskAction.ESCALATE,
+        bulk_id=bulk_id,
+    )
 
 
 _NO_EDIT = {"edit_source": None, "edit_html": None, "edit_at": None}
@@ -115,16 +142,18 @@ def replaced(row: sa.RowMapping, values: dict[str, Any]) -> dict[str, Any]:
     for name in _MOMENTS:
         if texts.get(name) is not None:
             texts[name] = texts[name].isoformat()
-    return {name: row[name] for name in _STOOD} | texts
+    # Readers' calls that come after the decision are counted from what it left.
+    return {name: row[name] for name in _STOOD} | {"flags_left": values["flags"]} | texts
 
 
 def _taken_back(row: sa.RowMapping, values: dict[str, Any], restored: dict[str, Any]) -> Outcome:
     """The outcome of an undo: what the decision had replaced stands again, where the stage allows."""
-    values |= {name: value for name, value in restored.items() if name != "place"}
+    values |= {name: value for name, value in restored.items() if name not in ("place", "flags_left")}
+    values["flags"] = restored["flags"] + max(0, row["flags"] - restored.get("flags_left", 0))
     for name in _MOMENTS:
         if isinstance(values[name], str):
             values[name] = datetime.fromisoformat(values[name])
     was_shown, shown = row["place"] == Place.SHOWN.value, restored["place"] == Place.SHOWN.value
     values["place"] = row["place"] if was_shown == shown else (Place.SHOWN if shown else Place.HIDDEN).value
-    changed = values["source"] != row["source"]
+    changed = any(values[name] != row[name] for name in ("html", "edited_at"))
     return Outcome(values, shown - was_shown, shown != was_shown or (shown and changed))

@@ -69,8 +69,8 @@ def comments_of(connection: sa.Connection, address_indexes: list[bytes]) -> list
 
 def forget(connection: sa.Connection, comment_id: UUID) -> None:
     """Drop everything personal of a comment: address, indexes, name, texts, signals, fingerprint, and what the checks
-    quoted of it; moderators' notes about it, what it was before it was edited, and bans by its name, address or origin.
-    What the checks found, and every decision, stays."""
+    quoted of it; moderators' notes about it, what they told its author, what it was before it was edited, and bans by
+    its name, address or origin. What the checks found, and every decision with its reasons, stays."""
     connection.execute(sa.delete(vault).where(vault.c.comment_id == comment_id))
     connection.execute(sa.delete(fingerprints).where(fingerprints.c.comment_id == comment_id))
     connection.execute(sa.delete(link_hosts).where(link_hosts.c.comment_id == comment_id))
@@ -78,7 +78,9 @@ def forget(connection: sa.Connection, comment_id: UUID) -> None:
     for table in (claims, notes, flags, search_rows):
         connection.execute(sa.delete(table).where(table.c.comment_id == comment_id))
     connection.execute(
-        sa.update(decisions).where(decisions.c.comment_id == comment_id).values(replaced=sa.null())
+        sa.update(decisions)
+        .where(decisions.c.comment_id == comment_id)
+        .values(replaced=sa.null(), note="", message="")
     )
     connection.execute(
         sa.update(standings).where(standings.c.comment_id == comment_id).values(author_name="", key=None)

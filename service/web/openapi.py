@@ -219,12 +219,13 @@ _IDS = {
     "standing_id": "Id of the ban or trust.",
     "canned_id": "Id of the canned reason.",
     "view_id": "Id of the view.",
+    "bulk_id": "Id of the bulk.",
 }
 _PHRASES = {
     200: "Done.",
     201: "Made.",
     204: "Done, and there is nothing to say.",
-    202: "Taken, and stored; it waits to be screened.",
+    202: "Taken, and stored; a worker does what follows.",
     303: "Taken from a form; see the page that the answer leads to.",
     304: "Unchanged since the ETag that was sent.",
     503: "Not ready.",

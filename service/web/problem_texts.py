@@ -149,6 +149,21 @@ PROBLEMS = (
         "Choose another title, or change that one.",
     ),
     ProblemText(
+        "cannot-be-undone",
+        409,
+        "This cannot be taken back",
+        "Only a person's decision that is the last about its comment can be taken back, and a bulk only once."
+        " `detail` says what stands in the way.",
+        "Look at the comment again, and decide anew if it is needed.",
+    ),
+    ProblemText(
+        "bulk-not-found",
+        404,
+        "No such bulk",
+        "There is no bulk with this id, or it is one of a site that your token is not for.",
+        "Check the id.",
+    ),
+    ProblemText(
         "idempotency-mismatch",
         422,
         "The key was used for another body",

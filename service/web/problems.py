@@ -61,6 +61,8 @@ KINDS: dict[type[errors.GreenroomError], Kind] = {
     errors.StandingOver: Kind("standing-over", "This is over", 409),
     errors.CannedReasonNotFound: Kind("canned-reason-not-found", "No such canned reason", 404),
     errors.TitleTaken: Kind("title-taken", "The title is taken", 409),
+    errors.CannotBeUndone: Kind("cannot-be-undone", "This cannot be taken back", 409),
+    errors.BulkNotFound: Kind("bulk-not-found", "No such bulk", 404),
     errors.IdempotencyMismatch: Kind("idempotency-mismatch", "The key was used for another body", 422),
     errors.RateLimited: Kind("rate-limited", "Too many requests", 429),
     errors.Unavailable: Kind("unavailable", "Not possible just now", 503),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
+from service.domain.decision import told_as
 from service.domain.errors import CommentNotFound, Malformed, TokenInvalid
 from service.domain.ids import parse_id
 from service.domain.stories import canonical_url
@@ -147,9 +148,10 @@ def _describe_own(row: CommentRow, last: DecisionRow | None) -> dict[str, Any]:
     statement = None
     if last is not None and row.awaiting != "pending":
         statement = {
-            "action": last.action,
+            "action": told_as(last.action),
             "reasons": list(dict.fromkeys(reason["code"] for reason in last.reasons)),
             "automated": last.automated,
+            "message": last.message,
             "decided_at": moment(last.decided_at),
         }
     return {

@@ -22,10 +22,10 @@ from hypothesis.stateful import (
 )
 
 from service.domain.comment import MOVES, Place, Status
-from service.domain.errors import CommentNotFound, IllegalMove, RevisionConflict
+from service.domain.errors import CannotBeUndone, CommentNotFound, IllegalMove, RevisionConflict
 from service.domain.policy import GroundedReason, Reason
 from service.store import comments as claims
-from service.store import decisions, stage, threads, vault
+from service.store import decisions, stage, threads, undoing, vault
 from service.store.database import Database
 from service.store.tables import comments
 from service.store.tables import decisions as log
@@ -34,6 +34,9 @@ from tests.people import NOW, STORY, add_site, arrival, store
 
 LEASE = timedelta(seconds=60)
 PEOPLE = {Status.APPROVED: "approve", Status.HELD: "hold", Status.REJECTED: "reject"}
+
+
+Stood = tuple[Status, str | None, bool]
 
 
 @dataclass
@@ -47,6 +50,13 @@ class Life:
     edit_waits: bool = False
     parent: UUID | None = None
     claims: list[claims.Claim] = field(default_factory=list)
+    # Each decision of a person, with how it stood before; the last can be undone while nothing came after it.
+    past: list[tuple[decisions.Recorded, Stood]] = field(default_factory=list)
+    undoable: bool = False
+
+    @property
+    def stood(self) -> Stood:
+        return self.status, self.awaiting, self.edit_waits
 
 
 class Lives(RuleBasedStateMachine):
@@ -131,14 +141,18 @@ class Lives(RuleBasedStateMachine):
         if recorded:
             self._decided(life, status)
             life.claims.clear()
+            life.undoable = False
 
     @rule(comment=known, stale=st.booleans(), status=st.sampled_from(list(PEOPLE)))
     def person(self, comment: UUID, stale: bool, status: Status) -> None:
         life = self.lives[comment]
         looked_at = life.revision - 1 if stale and life.revision > 1 else life.revision
+        stood = life.stood
         with self.database.write() as connection:
             try:
-                decisions.record_one(connection, self._persons(comment, looked_at, PEOPLE[status], status))
+                recorded = decisions.record_one(
+                    connection, self._persons(comment, looked_at, PEOPLE[status], status)
+                )
             except RevisionConflict:
                 assert looked_at != life.revision
                 return
@@ -148,6 +162,40 @@ class Lives(RuleBasedStateMachine):
         assert looked_at == life.revision
         self._decided(life, status)
         life.revision += 1
+        self._noted(life, recorded, stood)
+
+    @rule(comment=known, which=st.sampled_from(["last", "last", "last", "earlier"]))
+    def undo(self, comment: UUID, which: str) -> None:
+        """The last decision of a person, or one before it; undos too."""
+        life = self.lives[comment]
+        if len(life.past) < (1 if which == "last" else 2):
+            return
+        undone, back = life.past[-1 if which == "last" else -2]
+        stood = life.stood
+        with self.database.write() as connection:
+            try:
+                recorded = undoing.undo_one(
+                    connection,
+                    comment,
+                    undone.decision_id,
+                    revision=life.revision,
+                    actor="ada",
+                    at=self.now,
+                )
+            except CannotBeUndone:
+                assert which == "earlier" or not life.undoable
+                return
+        assert which == "last"
+        assert life.undoable
+        life.status, life.awaiting, life.edit_waits = back
+        life.decisions += 1
+        life.revision += 1
+        self._noted(life, recorded, stood)
+
+    @staticmethod
+    def _noted(life: Life, recorded: decisions.Recorded, stood: Stood) -> None:
+        life.past.append((recorded, stood))
+        life.undoable = True
 
     @rule(comment=known)
     def edit(self, comment: UUID) -> None:
@@ -164,6 +212,7 @@ class Lives(RuleBasedStateMachine):
                 now=self.now,
             )
         life.revision += 1
+        life.undoable = False
         life.awaiting = "pending"
         life.edit_waits = life.status is Status.APPROVED
         if not life.edit_waits:
@@ -183,6 +232,7 @@ class Lives(RuleBasedStateMachine):
                 vault.forget(connection, comment)
         self._decided(life, end)
         life.revision += 1
+        life.undoable = False
 
     @rule()
     def nobody_decides_about_what_is_not_there(self) -> None:
@@ -274,8 +324,8 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def the_log_only_grows(self) -> None:
-        # What a decision replaced is kept to take it back, and goes when the comment is erased.
-        columns = [column for column in log.c if column.name != "replaced"]
+        # What a decision replaced is kept to take it back; it goes, with what was said, when the comment is erased.
+        columns = [column for column in log.c if column.name not in ("replaced", "note", "message")]
         query = sa.select(*columns).where(log.c.comment_id.in_(list(self.lives))).order_by(log.c.id)
         with self.database.read() as connection:
             rows = [tuple(row) for row in connection.execute(query)]

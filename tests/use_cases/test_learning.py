@@ -25,7 +25,7 @@ from service.store.database import Database
 from service.store.tables import screenings
 from tests.conftest import Clock
 from tests.people import SITE, add_site, arrival
-from tests.screening_room import decide_as_person, screening_on, store_many
+from tests.screening_room import decide_as_person, screening_on, store_many, undo_as_person
 
 OFFER = "Nice words on the {}. Our neighbours chose Hartley roofing and were so pleased with them, number {}."
 TALK = "I think the {} needs more money and more time, as I said at the meeting, number {}."
@@ -101,7 +101,38 @@ def test_another_site_learns_nothing_of_it(database: Database, clock: Clock, lea
     assert learning.due() == []
 
 
-def test_an_undo_unlearns(database: Database, clock: Clock, learning: Learning) -> None:
+def test_a_decision_that_was_taken_back_teaches_nothing_and_undoing_that_teaches_it_again(
+    database: Database, clock: Clock, learning: Learning
+) -> None:
+    offers, talk = taught(database, clock, learning)
+
+    def lessons_now() -> int:
+        assert learning.due() == ["daily"]
+        row = learning.learn("daily")
+        assert row is not None
+        clock.move(minutes=6)
+        assert learning.due() == []
+        return row.lessons
+
+    assert lessons_now() == 50
+    undo_as_person(database, offers[0])
+    undo_as_person(database, talk[0])
+    assert lessons_now() == 48
+    undo_as_person(database, offers[0])
+    assert lessons_now() == 49
+    # Of two decisions the first counts again when the second is taken back.
+    decide_as_person(database, offers[1], "approve")
+    undo_as_person(database, offers[1])
+    assert lessons_now() == 49
+    with database.read() as connection:
+        stands = {row.comment_id: row.action for row in lessons.decided(connection, "daily")}
+    assert talk[0] not in stands
+    assert stands[offers[0]] == stands[offers[1]] == "reject"
+
+
+def test_a_decision_against_an_earlier_one_unlearns(
+    database: Database, clock: Clock, learning: Learning
+) -> None:
     offers, _ = taught(database, clock, learning)
     learning.learn("daily")
     decided(database, offers, "approve")

@@ -17,11 +17,11 @@ from service.adapters.addresses import AddressFault
 from service.adapters.cipher import Cipher
 from service.bootstrap import now
 from service.cli.commands import greenroom
+from service.deciding import Deciding
 from service.domain.address import Address
-from service.domain.policy import Action
+from service.domain.decision import Choice, DeskAction
 from service.domain.roles import Role
 from service.domain.site import Site
-from service.moderation import Desk
 from service.people import Moderator
 from service.policies import PolicyBook
 from service.privacy import IDEMPOTENCY_DAYS, Erasure, KeyMissing, check_keys, forget_expired, rotate
@@ -140,8 +140,8 @@ def screened_and_approved(database: Database, *arrivals: Any) -> list[UUID]:
     Screening(database=database, policies=PolicyBook(database), now=now).drain()
     for comment_id in ids:
         moderator = Moderator("bob", Role.MODERATOR, None)
-        Desk(database, now).decide(
-            moderator, comment_id, action=Action.APPROVE, reasons=(), note="", revision=1
+        Deciding(database, lambda ids: None, now).decide(
+            moderator, comment_id, Choice(DeskAction.APPROVE), revision=1
         )
     return ids
 

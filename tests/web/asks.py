@@ -171,6 +171,18 @@ PUBLIC: dict[str, list[Ask]] = {
         )
     ],
     "admin.remove_canned_reason": [Ask("/v1/admin/canned-reasons/{canned_id}", "DELETE")],
+    "admin.undo": [
+        Ask("/v1/admin/comments/ID/undo", "POST", json={"decision": "ID", "revision": 1}),
+    ],
+    "admin.preview_bulk": [
+        Ask("/v1/admin/bulks/preview", "POST", json={"site": "daily", "query": "queue=held"}),
+    ],
+    "admin.make_bulk": [
+        Ask("/v1/admin/bulks", "POST", json={"site": "daily", "action": "spam", "query": "queue=held"}),
+    ],
+    "admin.list_bulks": [Ask("/v1/admin/bulks?site=daily")],
+    "admin.follow_bulk": [Ask("/v1/admin/bulks/ID")],
+    "admin.undo_bulk": [Ask("/v1/admin/bulks/ID/undo", "POST")],
     "health.healthz": [Ask("/healthz")],
     "health.readyz": [Ask("/readyz")],
     "health.figures": [Ask("/metrics")],

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 
 from service.bootstrap import WebRooms, build_web, build_worker
+from service.bulks import CarryOut
 from service.domain.roles import Role
 from service.domain.site import Site
 from service.people import Tokens
@@ -150,6 +151,30 @@ class House:
         assert answer.status_code == 201, answer.text
         found: dict[str, Any] = json.loads(answer.data)
         return found
+
+    def undo(self, comment_id: str) -> dict[str, Any]:
+        """The last decision about a comment, taken back; the answer's JSON."""
+        card = self.client.get(f"/v1/admin/comments/{comment_id}", headers=self.admin).get_json()
+        answer = self.client.post(
+            f"/v1/admin/comments/{comment_id}/undo",
+            json={"decision": card["decisions"][-1]["id"], "revision": card["revision"]},
+            headers=self.admin,
+        )
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = json.loads(answer.data)
+        return found
+
+    def bulk(self, action: str = "hold", queue: str = "pending", **body: Any) -> dict[str, Any]:
+        """A bulk about all comments of a queue; the answer's JSON."""
+        asked = {"site": "daily", "action": action, "query": f"queue={queue}", **body}
+        answer = self.client.post("/v1/admin/bulks", json=asked, headers=self.admin)
+        assert answer.status_code == 202, answer.text
+        found: dict[str, Any] = json.loads(answer.data)
+        return found
+
+    def carry_out(self, bulk_id: str) -> None:
+        """Work off a bulk, as a worker would."""
+        assert CarryOut(self.database, self.rooms.bulks.now)(UUID(bulk_id), seconds=60)
 
     def approved(self, text: str = "What about the bridge?", **changes: Any) -> UUID:
         """The id of a comment that everybody sees."""

@@ -39,6 +39,7 @@ class Door:
         self.made = house.post("The one comment.")
         self.standing = house.stand(self.made["id"])
         self.canned = house.can()
+        self.bulk = house.bulk()
         self.tokens = {"admin": house.token, "author": self.made["edit_token"]}
 
     @property
@@ -71,6 +72,7 @@ class Door:
             "comment_id": self.made["id"],
             "standing_id": self.standing["id"],
             "canned_id": self.canned["id"],
+            "bulk_id": self.bulk["id"],
             "site": "daily",
             "path:external_id": "story-1",
             "path:name": "embed.js",

@@ -41,8 +41,11 @@ class Made:
     def withdraw(self) -> None:
         assert self.house.client.delete(f"/v1/comments/{self.id}", headers=self.own).status_code == 200
 
-    def decide(self, action: str) -> None:
-        self.house.decide(self.id, action)
+    def decide(self, action: str, **body: Any) -> None:
+        self.house.decide(self.id, action, **body)
+
+    def undo(self) -> None:
+        self.house.undo(self.id)
 
     def erase(self) -> None:
         assert Erasure(self.house.database, self.house.rooms.cipher, lambda: NOW).erase(ADDRESS) == 1
@@ -68,7 +71,7 @@ def held_by_a_person(made: Made) -> None:
 
 
 def rejected(made: Made) -> None:
-    made.decide("reject")
+    made.decide("reject", reasons=["other"])
 
 
 def withdrawn(made: Made) -> None:
@@ -81,12 +84,17 @@ def erased(made: Made) -> None:
 
 def rejected_after_it_was_approved(made: Made) -> None:
     made.decide("approve")
-    made.decide("reject")
+    made.decide("reject", reasons=["other"])
 
 
 def held_after_it_was_approved(made: Made) -> None:
     made.decide("approve")
     made.decide("hold")
+
+
+def undone_after_it_was_approved(made: Made) -> None:
+    made.decide("approve")
+    made.undo()
 
 
 def withdrawn_after_it_was_approved(made: Made) -> None:
@@ -108,6 +116,7 @@ HIDDEN = (
     erased,
     rejected_after_it_was_approved,
     held_after_it_was_approved,
+    undone_after_it_was_approved,
     withdrawn_after_it_was_approved,
     erased_after_it_was_approved,
 )

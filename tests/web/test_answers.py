@@ -34,6 +34,10 @@ CANNED_ONE = f"{CANNED}/{{canned_id}}"
 CLAIM = f"{CASE}/claim"
 VIEWS, VIEW = "/v1/admin/views", "/v1/admin/views/{view_id}"
 FLAG = f"{COMMENT}/flag"
+UNDO = f"{CASE}/undo"
+BULKS = "/v1/admin/bulks"
+BULK = f"{BULKS}/{{bulk_id}}"
+PENDING = {"site": "daily", "query": "queue=pending"}
 THREADS = f"/v1/threads?site=daily&url={STORY}"
 
 Promise = tuple[str, str, str]
@@ -73,7 +77,7 @@ def own(made: dict[str, Any]) -> dict[str, str]:
 
 
 def filled(path: str, comment_id: str, **ids: str) -> str:
-    for name, value in {"comment_id": comment_id, **ids}.items():
+    for name, value in {"comment_id": comment_id, "bulk_id": comment_id, **ids}.items():
         path = path.replace(f"{{{name}}}", value)
     return path.replace("{standing_id}", str(new_id())).replace("{canned_id}", str(new_id()))
 
@@ -124,13 +128,23 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
         tour.ask("GET", f"/v1/admin/figures{query}", headers=house.admin)
     tour.ask("GET", "/v1/admin/figures/drawing?of=waits", headers=house.admin)
     decision = {"action": "hold", "reasons": ["spam", "other"], "note": "Hm.", "revision": 1}
-    tour.ask("POST", filled(DECISION, flagged["id"]), of=DECISION, json=decision, headers=house.admin)
+    answer = tour.ask(
+        "POST", filled(DECISION, flagged["id"]), of=DECISION, json=decision, headers=house.admin
+    )
     the_author_is_known_again(tour, flagged["id"])
     for method in ("POST", "DELETE"):
         tour.ask(method, filled(CLAIM, flagged["id"]), of=CLAIM, headers=house.admin)
     view = {"name": "Spam", "query": "queue=spam"}
     kept = tour.ask("POST", VIEWS, json=view, headers=house.admin).get_json()["views"]
     tour.ask("DELETE", f"{VIEWS}/{kept[0]['id']}", of=VIEW, headers=house.admin)
+    undone = {"decision": answer.get_json()["decision"]["id"], "revision": 2}
+    tour.ask("POST", filled(UNDO, flagged["id"]), of=UNDO, json=undone, headers=house.admin)
+    house.post("One that waits.")
+    tour.ask("POST", f"{BULKS}/preview", json=PENDING, headers=house.admin)
+    bulk = tour.ask("POST", BULKS, json={**PENDING, "action": "hold"}, headers=house.admin).get_json()
+    tour.ask("GET", f"{BULKS}?site=daily", headers=house.admin)
+    tour.ask("GET", f"{BULKS}/{bulk['id']}", of=BULK, headers=house.admin)
+    tour.ask("POST", f"{BULKS}/{bulk['id']}/undo", of=f"{BULK}/undo", headers=house.admin)
     tour.ask("DELETE", f"/v1/comments/{root['id']}", of=COMMENT, headers=own(root))
     tour.ask("GET", "/metrics", headers=house.admin)
     assert form(tour, text="From a form.").status_code == 303
@@ -172,6 +186,8 @@ def bodies_are_wrong(tour: Tour, _folder: Path) -> None:
     made = tour.house.post()
     tokens = {COMMENT: own(made)}
     tokens = {COMMENT: own(made), DECISION: tour.house.admin, VIEWS: tour.house.admin}
+    of_the_desk = [path for _, path in tour.operations(security="admin", takes=True)]
+    tokens = {COMMENT: own(made), **dict.fromkeys(of_the_desk, tour.house.admin)}
     for method, path in tour.operations(takes=True):
 
         def send(method: str = method, path: str = path, **more: Any) -> None:
@@ -194,9 +210,16 @@ def nobody_may(tour: Tour, folder: Path) -> None:
     blind = house.token_for("blind", Role.SCRAPER, "daily")
     guarded = open_house(str(house.database.url), folder, rate_guess="1/minute")
     guarded.client.get("/v1/admin/me", headers=WRONG)
+    decision = {"action": "hold", "revision": 1}
+    asked_of = {
+        UNDO: {"decision": str(new_id()), "revision": 1},
+        BULKS: {**PENDING, "action": "hold"},
+        f"{BULKS}/preview": PENDING,
+    }
     for method, path in tour.operations(security="admin"):
         at = filled(path, made["id"])
         body: dict[str, Any] = {"json": body_for(method, path, made["id"])}
+        body: dict[str, Any] = {"json": asked_of.get(path, decision)} if method == "POST" else {}
         for headers in ({}, WRONG):
             tour.ask(method, at, of=path, headers=headers, **body)
         tour.ask(method, at, of=path, headers=WRONG, app=guarded.app, **body)
@@ -222,6 +245,13 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     for method in ("POST", "DELETE"):
         tour.ask(method, filled(CLAIM, unknown), of=CLAIM, headers=house.admin)
     tour.ask("POST", filled(FLAG, unknown), of=FLAG, json={"reason": "spam"})
+    undone = {"decision": unknown, "revision": 1}
+    tour.ask("POST", filled(UNDO, unknown), of=UNDO, json=undone, headers=house.admin)
+    tour.ask("GET", filled(BULK, unknown), of=BULK, headers=house.admin)
+    tour.ask("POST", filled(f"{BULK}/undo", unknown), of=f"{BULK}/undo", headers=house.admin)
+    nowhere = {**PENDING, "site": "nowhere"}
+    tour.ask("POST", f"{BULKS}/preview", json=nowhere, headers=house.admin)
+    tour.ask("POST", BULKS, json={**nowhere, "action": "hold"}, headers=house.admin)
     tour.send(house.submission(site="nowhere"))
     form(tour, site="nowhere")
     tour.ask("GET", f"/v1/threads?site=nowhere&url={STORY}")
@@ -233,6 +263,7 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
         "/v1/admin/figures/drawing",
         STANDINGS,
         CANNED,
+        BULKS,
     ):
         tour.ask("GET", f"{path}?site=nowhere", headers=house.admin)
 
@@ -272,6 +303,11 @@ def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
     tour.ask("DELETE", f"{VIEWS}/x", of=VIEW, headers={**house.admin, **evil})
     shown = str(house.approved())
     tour.ask("POST", filled(FLAG, shown), of=FLAG, json={"reason": "spam"}, headers=evil)
+    for method, path in tour.operations(security="admin"):
+        if method == "POST":
+            decision = {"action": "hold", "revision": 1}
+            at = filled(path, made["id"])
+            tour.ask(method, at, of=path, json=decision, headers={**house.admin, **evil})
 
 
 def it_is_too_late(tour: Tour, _folder: Path) -> None:
@@ -283,10 +319,17 @@ def it_is_too_late(tour: Tour, _folder: Path) -> None:
     form(tour, url=CLOSED)
     tour.ask("PATCH", f"/v1/comments/{late['id']}", of=COMMENT, json={"text": "x"}, headers=own(late))
     made = house.post()
-    house.decide(made["id"], "reject")
+    house.decide(made["id"], "reject", reasons=["other"])
     tour.ask("PATCH", f"/v1/comments/{made['id']}", of=COMMENT, json={"text": "x"}, headers=own(made))
     at = filled(DECISION, made["id"])
     tour.ask("POST", at, of=DECISION, json={"action": "approve", "revision": 1}, headers=house.admin)
+    undo = {"decision": str(new_id()), "revision": 1}
+    tour.ask("POST", filled(UNDO, made["id"]), of=UNDO, json=undo, headers=house.admin)
+    tour.ask("POST", filled(UNDO, made["id"]), of=UNDO, json={**undo, "revision": 2}, headers=house.admin)
+    house.post()
+    bulk = house.bulk()["id"]
+    for _ in range(2):
+        tour.ask("POST", f"{BULKS}/{bulk}/undo", of=f"{BULK}/undo", headers=house.admin)
     Erasure(house.database, house.rooms.cipher, lambda: NOW).erase(ADDRESS)
     tour.ask("POST", at, of=DECISION, json={"action": "approve", "revision": 3}, headers=house.admin)
     for path in (STANDINGS, f"{STANDINGS}/preview"):

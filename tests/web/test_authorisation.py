@@ -82,6 +82,20 @@ DESK: dict[tuple[str, str], Ask] = {
         json={"reason": "spam", "title": "A title", "message": "x"},
     ),
     ("DELETE", "admin.remove_canned_reason"): Ask("/v1/admin/canned-reasons/CANNED-ID", "DELETE"),
+    ("POST", "admin.undo"): Ask(
+        "/v1/admin/comments/ID/undo", "POST", json={"decision": "DECISION", "revision": 2}
+    ),
+    ("POST", "admin.preview_bulk"): Ask(
+        "/v1/admin/bulks/preview", "POST", json={"site": "daily", "query": "queue=pending"}
+    ),
+    ("POST", "admin.make_bulk"): Ask(
+        "/v1/admin/bulks",
+        "POST",
+        json={"site": "daily", "action": "approve", "query": "queue=pending"},
+    ),
+    ("GET", "admin.list_bulks"): Ask("/v1/admin/bulks?site=daily"),
+    ("GET", "admin.follow_bulk"): Ask("/v1/admin/bulks/BULK-ID"),
+    ("POST", "admin.undo_bulk"): Ask("/v1/admin/bulks/BULK-ID/undo", "POST"),
     ("GET", "health.figures"): Ask("/metrics"),
 }
 # What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.
@@ -122,16 +136,19 @@ PROTECTED = list(DESK.values())
 
 
 def asked_anew(house: House, ask: Ask) -> dict[str, Any]:
-    """The request, about a comment, a ban or a canned reason of "daily" that was made for it."""
-    comment_id = house.post(author={"name": f"Ada {uuid4().hex[:8]}", "email": f"{uuid4().hex}@example.org"})[
-        "id"
-    ]
-    path = ask.path
+    """The request, about a comment of "daily" that was made for it, or a ban, a canned reason, a decision or a bulk."""
+    author = {"name": f"Ada {uuid4().hex[:8]}", "email": f"{uuid4().hex}@example.org"}
+    comment_id = house.post(author=author)["id"]
+    path, body = ask.path, ask.json
     if "STANDING-ID" in path:
         path = path.replace("STANDING-ID", house.stand(comment_id)["id"])
     if "CANNED-ID" in path:
         path = path.replace("CANNED-ID", house.can(f"Title {comment_id}")["id"])
-    return replace(ask, path=path).of(comment_id)
+    if "BULK-ID" in path:
+        path = path.replace("BULK-ID", house.bulk()["id"])
+    if body and body.get("decision") == "DECISION":
+        body = {**body, "decision": house.decide(comment_id, "hold")["decision"]["id"]}
+    return replace(ask, path=path, json=body).of(comment_id)
 
 
 def expected(route: tuple[str, str], who: Who) -> int:

@@ -81,7 +81,7 @@ def approve(house: House) -> None:
 
 def remove(house: House) -> None:
     [node] = house.thread().get_json()["comments"]
-    house.decide(node["id"], "reject")
+    house.decide(node["id"], "reject", reasons=["other"])
 
 
 def close(house: House) -> None:

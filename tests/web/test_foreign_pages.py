@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from service.domain.site import Site
-from service.store.desk_tables import canned_reasons, notes, standings
+from service.store.desk_tables import bulks, canned_reasons, notes, standings
 from service.store.ids import new_id
 from service.store.tables import decisions
 from tests.web.asks import PUBLIC, STORY, Ask, routes
@@ -48,6 +48,9 @@ class Changes:
         form = {"site": "daily", "url": STORY, "name": "Eve", "email": "eve@example.org", "text": "Hi."}
         comment = f"/v1/comments/{self.made['id']}"
         decision = {"action": "approve", "revision": 1}
+        decided = house.decide(house.post()["id"])
+        undone = {"decision": decided["decision"]["id"], "revision": decided["revision"]}
+        meant = {"site": "daily", "query": "queue=pending"}
         self.requests: dict[tuple[str, str, str], dict[str, Any]] = {
             ("POST", "public.send_comment", "json"): {"path": "/v1/comments", "json": house.submission()},
             ("POST", "public.send_comment", "form"): {"path": "/v1/comments", "data": form},
@@ -79,6 +82,25 @@ class Changes:
             },
             ("DELETE", "admin.give_up_claim", ""): {
                 "path": f"/v1/admin/comments/{self.made['id']}/claim",
+                "headers": house.admin,
+            },
+            ("POST", "admin.undo", "json"): {
+                "path": f"/v1/admin/comments/{decided['id']}/undo",
+                "json": undone,
+                "headers": house.admin,
+            },
+            ("POST", "admin.preview_bulk", "json"): {
+                "path": "/v1/admin/bulks/preview",
+                "json": meant,
+                "headers": house.admin,
+            },
+            ("POST", "admin.make_bulk", "json"): {
+                "path": "/v1/admin/bulks",
+                "json": {**meant, "action": "spam"},
+                "headers": house.admin,
+            },
+            ("POST", "admin.undo_bulk", ""): {
+                "path": f"/v1/admin/bulks/{house.bulk()['id']}/undo",
                 "headers": house.admin,
             },
         }
@@ -121,7 +143,8 @@ class Changes:
     def state(self) -> Any:
         with self.house.database.read() as connection:
             counted = [
-                connection.execute(sa.select(table)).all() for table in (notes, standings, canned_reasons)
+                connection.execute(sa.select(table)).all()
+                for table in (notes, standings, canned_reasons, bulks)
             ]
             number = connection.scalar(sa.select(sa.func.count()).select_from(decisions))
             return self.house.stored(), number, counted

@@ -39,7 +39,12 @@ def test_every_route_is_asked_here(house: House) -> None:
     assert found == set(PUBLIC)
     described = house.client.get("/openapi.json").get_json()["paths"]
     asked = {
-        (ask.method, ask.path.partition("?")[0].replace("ID", "{comment_id}"))
+        (
+            ask.method,
+            ask.path.partition("?")[0]
+            .replace("bulks/ID", "bulks/{bulk_id}")
+            .replace("comments/ID", "comments/{comment_id}"),
+        )
         for asks in PUBLIC.values()
         for ask in asks
     }
@@ -99,7 +104,7 @@ def edit_held_by_a_person(made: Made) -> None:
 
 def edit_rejected(made: Made) -> None:
     made.edit(TEXT)
-    made.decide("reject")
+    made.decide("reject", reasons=["other"])
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,14 @@ def test_a_decision_is_answered_with_what_it_did(either_house: House) -> None:
         ({"action": "publish", "reasons": [], "revision": 1}, "/action"),
         ({"action": "discard", "reasons": [], "revision": 1}, "/action"),
         ({"action": "reject", "reasons": ["ugly"], "revision": 1}, "/reasons/0"),
+        ({"action": "reject", "reasons": [], "revision": 1}, "/reasons"),
+        ({"action": "reject", "revision": 1, "message": "No."}, "/reasons"),
         ({"action": "reject", "reasons": ["spam"]}, "/revision"),
+        ({"action": "escalate", "revision": 1}, "/note"),
+        ({"action": "escalate", "revision": 1, "note": " "}, "/note"),
+        ({"action": "undo", "revision": 1}, "/action"),
+        ({"action": "hold", "revision": 1, "message": "x" * 1_001}, "/message"),
+        ({"action": "hold", "revision": 1, "message": "a" + "\u0301" * 40}, "/message"),
         ({"action": "reject", "reasons": ["spam"], "revision": "1"}, "/revision"),
         ({"action": "approve", "reasons": [], "revision": 1, "note": "x" * 2_001}, "/note"),
         ({"action": "approve", "reasons": [], "revision": 1, "status": "approved"}, ""),
@@ -209,7 +216,7 @@ def test_of_two_moderators_who_decide_at_once_one_wins_and_the_other_is_told(eit
         def act(name: str, action: str, made: Any = made, told: Any = told, together: Any = together) -> None:
             together.wait()
             told[name] = decide(
-                either_house, made["id"], action=action, reasons=[], revision=1, headers=people[name]
+                either_house, made["id"], action=action, reasons=["other"], revision=1, headers=people[name]
             )
 
         both = [threading.Thread(target=act, args=pair) for pair in (("ada", "approve"), ("bob", "reject"))]
@@ -283,12 +290,19 @@ def test_the_log_of_decisions_only_grows(either_house: House) -> None:
     made = either_house.post()
     either_house.screen()
     logs: list[list[Any]] = []
-    for action in ("approve", "hold", "reject", "approve"):
-        either_house.decide(made["id"], action)
+    for action in ("approve", "hold", "spam", "undo", "approve"):
+        either_house.undo(made["id"]) if action == "undo" else either_house.decide(made["id"], action)
         with either_house.database.read() as connection:
             rows = connection.execute(sa.select(decisions).order_by(decisions.c.id))
             logs.append([dict(row) for row in rows.mappings()])
     for earlier, later in pairwise(logs):
         assert later[: len(earlier)] == earlier
         assert len(later) == len(earlier) + 1
-    assert [row["status_before"] for row in logs[-1]] == ["pending", "held", "approved", "held", "rejected"]
+    assert [row["status_before"] for row in logs[-1]] == [
+        "pending",
+        "held",
+        "approved",
+        "held",
+        "rejected",
+        "held",
+    ]

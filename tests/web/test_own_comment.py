@@ -95,7 +95,7 @@ def test_an_edit_comes_too_late_when_its_window_is_over(open_daily: Opener) -> N
 
 def test_a_rejected_or_withdrawn_comment_cannot_be_edited(house: House) -> None:
     rejected, withdrawn = house.post(), house.post("Another.")
-    house.decide(rejected["id"], "reject")
+    house.decide(rejected["id"], "reject", reasons=["other"])
     house.client.delete(f"/v1/comments/{withdrawn['id']}", headers=own(withdrawn))
     for made in (rejected, withdrawn):
         answer = house.client.patch(f"/v1/comments/{made['id']}", json={"text": "Again."}, headers=own(made))

@@ -35,7 +35,7 @@ class Author:
     def decide(self, action: str = "approve", revision: int = 1) -> TestResponse:
         return self.house.client.post(
             f"/v1/admin/comments/{self.id}/decision",
-            json={"action": action, "revision": revision},
+            json={"action": action, "revision": revision, "reasons": ["other"]},
             headers=self.house.admin,
         )
 

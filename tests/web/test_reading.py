@@ -72,16 +72,16 @@ def test_a_flat_view_is_in_order_of_arrival_or_the_other_way_round(either_house:
 def test_what_was_removed_keeps_its_place_as_long_as_something_stands_below(either_house: House) -> None:
     made = put_on_stage(either_house, SHAPE)
     for gone in (made[0], made[1], made[5]):
-        either_house.decide(str(gone), "reject")
+        either_house.decide(str(gone), "reject", reasons=["other"])
     shown = either_house.thread().get_json()
     assert texts(shown["comments"]) == [
         (None, [(None, ["Comment 3."]), "Comment 2."]),
         "Comment 4.",
     ]
     assert shown["count"] == 3
-    either_house.decide(str(made[3]), "reject")
+    either_house.decide(str(made[3]), "reject", reasons=["other"])
     assert texts(either_house.thread().get_json()["comments"]) == [(None, ["Comment 2."]), "Comment 4."]
-    either_house.decide(str(made[2]), "reject")
+    either_house.decide(str(made[2]), "reject", reasons=["other"])
     assert texts(either_house.thread().get_json()["comments"]) == ["Comment 4."]
     either_house.decide(str(made[3]), "approve")
     assert texts(either_house.thread().get_json()["comments"]) == [
@@ -108,7 +108,7 @@ def test_a_tree_and_a_flat_view_hold_the_same_comments(
     url = f"https://daily.example/{house.database.writes}"
     made = put_on_stage(house, shape, url=url)
     for number in gone:
-        house.decide(str(made[number]), "reject")
+        house.decide(str(made[number]), "reject", reasons=["other"])
     expected = {str(one) for number, one in enumerate(made) if number not in gone}
     trees = walk(house, url=url, limit=limit)
     nodes = [node for page in trees for node in flattened(page["comments"])]
@@ -182,7 +182,7 @@ def test_a_cursor_that_was_not_given_out_is_refused_and_an_old_one_works(house: 
         answer = house.thread(cursor=cursor)
         assert answer.status_code == 422
         assert answer.get_json()["errors"][0]["pointer"] == "/cursor"
-    house.decide(str(made[1]), "reject")
+    house.decide(str(made[1]), "reject", reasons=["other"])
     # The comment at which a page ended may be gone when the next one is asked for.
     assert ids(house.thread(cursor=str(made[1])).get_json()["comments"]) == [str(made[2])]
 
@@ -280,7 +280,7 @@ def test_counts_come_in_the_order_asked_and_count_what_is_shown(either_house: Ho
     urls = (OTHER, "https://daily.example/never", STORY, "https://daily.example/waits")
     assert counted(either_house, *urls) == list(zip(urls, (1, 0, 3, 0), strict=True))
     assert counted(either_house, STORY, STORY) == [(STORY, 3), (STORY, 3)]
-    either_house.decide(str(only), "reject")
+    either_house.decide(str(only), "reject", reasons=["other"])
     assert counted(either_house, OTHER) == [(OTHER, 0)]
 
 

@@ -248,7 +248,7 @@ def test_an_answer_stands_below_the_comment_that_it_answers(either_house: House)
 def test_only_a_comment_on_stage_in_the_same_thread_can_be_answered(house: House) -> None:
     pending = house.post("pending")["id"]
     rejected = house.post("rejected")["id"]
-    house.decide(rejected, "reject")
+    house.decide(rejected, "reject", reasons=["other"])
     held = house.post("held")["id"]
     house.decide(held, "hold")
     withdrawn = house.post("withdrawn")

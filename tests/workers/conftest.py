@@ -45,4 +45,4 @@ def work(valkey_url: str, client: Redis) -> Iterator[Callable[[], None]]:
     yield work_off
     for signum, handler in before.items():
         signal.signal(signum, handler)
-    jobs._screening = None
+    jobs._screening = jobs._carrying_out = None

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from redis import Redis
 from rq import Queue
 
+from service.bulks import CarryOut
 from service.learning import Learning
 from service.store import comments as claims
 from service.store import leases, lessons
@@ -42,6 +43,7 @@ def sweepers(database: Database, clock: Clock, valkey_url: str, client: Redis) -
             database=database,
             screening=screening_on(database, clock),
             learning=Learning(database, clock),
+            carrying_out=CarryOut(database, clock),
             redis_url=redis_url,
             name=name,
             now=clock,

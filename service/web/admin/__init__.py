@@ -1,6 +1,7 @@
 """What moderators and their tools call. One file for each subject; all hang on the same door."""
 
 from service.web.admin import (
+    bulks,
     canned,
     case,
     claims,
@@ -13,6 +14,7 @@ from service.web.admin import (
 from service.web.admin.door import door
 
 __all__ = [
+    "bulks",
     "canned",
     "case",
     "claims",

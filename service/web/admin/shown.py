@@ -68,14 +68,14 @@ def decision_shown(row: DecisionRow) -> dict[str, Any]:
         "reasons": [
             {"code": r["code"], "check": r.get("check"), "score": r.get("score")} for r in row.reasons
         ],
+        "message": row.message,
         "note": row.note,
         "actor": row.actor,
         "automated": row.automated,
         "policy_version": row.policy_version,
-        "decided_at": moment(row.decided_at),
-        "message": row.message,
         "undoes": str(row.undoes) if row.undoes else None,
         "bulk_id": str(row.bulk_id) if row.bulk_id else None,
+        "decided_at": moment(row.decided_at),
     }
 
 

@@ -6,6 +6,13 @@ from service.web.schemas.base import (
     Taken,
     schema_of,
 )
+from service.web.schemas.bulks import (
+    BulkList,
+    BulkMeant,
+    BulkPreview,
+    BulkShown,
+    BulkTaken,
+)
 from service.web.schemas.canned import (
     CannedReasonChange,
     CannedReasonShown,
@@ -34,6 +41,7 @@ from service.web.schemas.public import (
     Thread,
 )
 from service.web.schemas.queue import (
+    ChoiceTaken,
     ClaimGiven,
     DecisionGiven,
     DecisionTaken,
@@ -41,6 +49,7 @@ from service.web.schemas.queue import (
     Queue,
     QueueCounts,
     Sites,
+    UndoTaken,
     Views,
     ViewTaken,
 )
@@ -53,11 +62,17 @@ from service.web.schemas.standings import (
 
 __all__ = [
     "Accepted",
+    "BulkList",
+    "BulkMeant",
+    "BulkPreview",
+    "BulkShown",
+    "BulkTaken",
     "CannedReasonChange",
     "CannedReasonShown",
     "CannedReasonTaken",
     "CannedReasonsShown",
     "CaseFile",
+    "ChoiceTaken",
     "ClaimGiven",
     "Contract",
     "Counts",
@@ -85,6 +100,7 @@ __all__ = [
     "Submission",
     "Taken",
     "Thread",
+    "UndoTaken",
     "ViewTaken",
     "Views",
     "schema_of",

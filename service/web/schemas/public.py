@@ -84,6 +84,7 @@ class Statement(Given):
     action: str
     reasons: list[str]
     automated: bool
+    message: str = Field(description="What the moderator says to the author; often nothing.")
     decided_at: Time
 
 

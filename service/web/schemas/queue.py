@@ -19,13 +19,26 @@ from service.web.schemas.base import (
 )
 
 
-class DecisionTaken(Taken):
+class ChoiceTaken(Taken):
+    """What a moderator chooses. A rejection needs a reason, and what is escalated a note."""
+
+    action: Literal["approve", "reject", "spam", "hold", "escalate"]
+    reasons: list[ReasonCode] = Field(default_factory=list, max_length=10)
+    message: Annotated[str, Field(max_length=1_000, description="What the author is told.")] = ""
+    note: Annotated[str, Field(max_length=2_000, description="For colleagues alone.")] = ""
+
+
+class DecisionTaken(ChoiceTaken):
     """What a moderator decides about the text of ``revision``."""
 
-    action: Literal["approve", "reject", "hold"]
     revision: int = Field(ge=1, le=2**31 - 1, description="The revision that was looked at.")
-    reasons: list[ReasonCode] = Field(default_factory=list, max_length=10)
-    note: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class UndoTaken(Taken):
+    """Which decision is taken back: a person's, and the last about the comment."""
+
+    decision: Annotated[str, Field(max_length=100, description="Id of the decision.")]
+    revision: int = Field(ge=1, le=2**31 - 1, description="The revision that was looked at.")
 
 
 class Me(Given):
@@ -84,14 +97,14 @@ class DecisionShown(Given):
     status: str
     revision: int
     reasons: list[ReasonShown]
+    message: str = Field(description="What the author was told.")
     note: str
     actor: str
     automated: bool
     policy_version: int | None
+    undoes: Identity | None = Field(description="The decision that this one takes back.")
+    bulk_id: Identity | None = Field(description="The bulk that this decision is part of.")
     decided_at: Time
-    message: str = Field(description="What the author is told besides the reasons.")
-    undoes: Identity | None
-    bulk_id: Identity | None
 
 
 class ThreadShown(Given):

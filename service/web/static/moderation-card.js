@@ -33,7 +33,7 @@ const NAMES = {
   toxicity_untaught: "Toxicity before this site’s lessons",
 };
 const ACTIONS = [["approve", "Approve", "a"], ["reject", "Reject", "r"], ["hold", "Hold", "h"]];
-const DONE = { approve: "Approved", reject: "Rejected", hold: "Held", discard: "Discarded", withdraw: "Withdrawn", erase: "Erased" };
+const DONE = { approve: "Approved", reject: "Rejected", hold: "Held", discard: "Discarded", escalate: "Escalated", undo: "Taken back", withdraw: "Withdrawn", erase: "Erased" };
 const STANDING = { approve: "approved", reject: "rejected", hold: "held" };
 
 const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
