@@ -176,6 +176,7 @@ PUBLIC: dict[str, list[Ask]] = {
     ],
     "admin.preview_bulk": [
         Ask("/v1/admin/bulks/preview", "POST", json={"site": "daily", "query": "queue=held"}),
+        Ask("/v1/admin/bulk-preview", "POST", json={"site": "daily", "query": {"queue": "held"}}),
     ],
     "admin.make_bulk": [
         Ask("/v1/admin/bulks", "POST", json={"site": "daily", "action": "spam", "query": "queue=held"}),

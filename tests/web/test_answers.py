@@ -38,6 +38,8 @@ UNDO = f"{CASE}/undo"
 BULKS = "/v1/admin/bulks"
 BULK = f"{BULKS}/{{bulk_id}}"
 PENDING = {"site": "daily", "query": "queue=pending"}
+PREVIEW = "/v1/admin/bulk-preview"
+PENDING = {"site": "daily", "query": {"queue": "pending"}}
 THREADS = f"/v1/threads?site=daily&url={STORY}"
 
 Promise = tuple[str, str, str]
@@ -140,7 +142,7 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     undone = {"decision": answer.get_json()["decision"]["id"], "revision": 2}
     tour.ask("POST", filled(UNDO, flagged["id"]), of=UNDO, json=undone, headers=house.admin)
     house.post("One that waits.")
-    tour.ask("POST", f"{BULKS}/preview", json=PENDING, headers=house.admin)
+    tour.ask("POST", PREVIEW, json=PENDING, headers=house.admin)
     bulk = tour.ask("POST", BULKS, json={**PENDING, "action": "hold"}, headers=house.admin).get_json()
     tour.ask("GET", f"{BULKS}?site=daily", headers=house.admin)
     tour.ask("GET", f"{BULKS}/{bulk['id']}", of=BULK, headers=house.admin)
@@ -214,7 +216,7 @@ def nobody_may(tour: Tour, folder: Path) -> None:
     asked_of = {
         UNDO: {"decision": str(new_id()), "revision": 1},
         BULKS: {**PENDING, "action": "hold"},
-        f"{BULKS}/preview": PENDING,
+        PREVIEW: PENDING,
     }
     for method, path in tour.operations(security="admin"):
         at = filled(path, made["id"])
@@ -250,7 +252,7 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     tour.ask("GET", filled(BULK, unknown), of=BULK, headers=house.admin)
     tour.ask("POST", filled(f"{BULK}/undo", unknown), of=f"{BULK}/undo", headers=house.admin)
     nowhere = {**PENDING, "site": "nowhere"}
-    tour.ask("POST", f"{BULKS}/preview", json=nowhere, headers=house.admin)
+    tour.ask("POST", PREVIEW, json=nowhere, headers=house.admin)
     tour.ask("POST", BULKS, json={**nowhere, "action": "hold"}, headers=house.admin)
     tour.send(house.submission(site="nowhere"))
     form(tour, site="nowhere")

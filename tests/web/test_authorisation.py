@@ -87,6 +87,7 @@ DESK: dict[tuple[str, str], Ask] = {
     ),
     ("POST", "admin.preview_bulk"): Ask(
         "/v1/admin/bulks/preview", "POST", json={"site": "daily", "query": "queue=pending"}
+        "/v1/admin/bulk-preview", "POST", json={"site": "daily", "query": {"queue": "pending"}}
     ),
     ("POST", "admin.make_bulk"): Ask(
         "/v1/admin/bulks",

@@ -90,7 +90,7 @@ class Changes:
                 "headers": house.admin,
             },
             ("POST", "admin.preview_bulk", "json"): {
-                "path": "/v1/admin/bulks/preview",
+                "path": "/v1/admin/bulk-preview",
                 "json": meant,
                 "headers": house.admin,
             },

@@ -283,7 +283,7 @@ def test_a_bulk_is_previewed_made_followed_and_taken_back(either_house: House) -
     client, admin = either_house.client, either_house.admin
     made = [either_house.post(f"Number {number}.") for number in range(7)]
     meant: dict[str, Any] = {"site": "daily", "query": "queue=pending"}
-    found = client.post("/v1/admin/bulks/preview", json=meant, headers=admin).get_json()
+    found = client.post("/v1/admin/bulk-preview", json=meant, headers=admin).get_json()
     assert found == {"total": 7, "examples": [one["id"] for one in made[:5]]}
     before = public(either_house)
     bulk = either_house.bulk("reject", reasons=["off_topic"], message="Off the subject.", note="All of them.")

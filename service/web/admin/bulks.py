@@ -22,7 +22,8 @@ from service.web.identity import check_page, moderator, rooms
 from service.web.openapi import operation
 
 
-@door.post("/bulks/preview")
+# Not below /bulks, where it would stand in the place of an id.
+@door.post("/bulk-preview")
 @operation(
     "Preview a bulk",
     takes=schemas.BulkMeant,
