@@ -140,6 +140,7 @@ QUESTIONS: dict[str, tuple[Callable[[sa.Connection, str | None], object], str]] 
     "machine_ends": (lambda c, site: figures.machine_ends(c, site, NOW, share=0.5), "decisions_window"),
     "pasts": (lambda c, _: figures.pasts(c, ["daily"], NOW, share=0.5), "decisions_people"),
     "seen": (lambda c, _: figures.seen(c, ["daily"], NOW, most=9), "decisions_people"),
+    "in_bulk": (lambda c, _: figures.in_bulk(c, ["daily"], NOW), "decisions_people"),
     "oldest_waiting": (lambda c, _: figures.oldest_waiting(c, ["daily"]), "comments_"),
 }
 
