@@ -6,7 +6,7 @@ one, needs the power to govern. Nobody is ranked.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from service.domain import figures as pure
 from service.domain.comment import Status
+from service.domain.errors import Unavailable
 from service.domain.figures import Counts, Decided, Load, Pair, Precision, Share
 from service.domain.roles import Power
 from service.people import Moderator
@@ -30,7 +31,10 @@ HOURS = 48
 # Of more decisions than these a fair share is looked at one by one, and what it tells is true of all in proportion.
 MOST_BY_PEOPLE = 5_000
 MOST_BY_MACHINE = 5_000
+# A day's decisions of a team, for everybody's load.
+MOST_SEEN = 20_000
 KEPT = timedelta(seconds=60)
+PATIENCE_SECONDS = 5.0
 KEPT_ANSWERS = 64
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -114,7 +118,7 @@ class Figures:
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def of(self, moderator: Moderator, *, site: str | None, days: int) -> HouseFigures:
-        """The figures of the last ``days`` (1 to 90, today among them). Raises ``Forbidden``."""
+        """The figures of the last ``days`` (1 to 90, today among them). Raises ``Forbidden`` and ``Unavailable``."""
         moderator.must(Power.READ)
         narrowed = moderator.narrowed(site)
         everything = self._keep(("house", narrowed, days), lambda: self._house(narrowed, days))
@@ -127,14 +131,17 @@ class Figures:
         )
 
     def load_of(self, moderator: Moderator) -> Load:
-        """What the asker decided today, wherever they may decide. Raises ``Forbidden``."""
+        """What the asker decided today, wherever they may decide. Raises ``Forbidden`` and ``Unavailable``."""
         moderator.must(Power.READ)
         loads = {load.moderator: load for load in self._loads(moderator.site)}
         return loads.get(moderator.name) or _nothing_yet(moderator.name)
 
     def _keep(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        # Whoever asks while it is being made waits for it: one look is dearer than the wait.
-        with self._lock:
+        # Whoever asks while it is being made waits for it: one look is dearer than the wait. But a database that hangs
+        # must not gather everybody's threads here.
+        if not self._lock.acquire(timeout=PATIENCE_SECONDS):
+            raise Unavailable
+        try:
             now = self.now()
             kept = self._kept.get(key)
             if kept is None or not timedelta(0) <= now - kept[0] < KEPT:
@@ -143,6 +150,8 @@ class Figures:
                 if len(self._kept) > KEPT_ANSWERS:
                     self._kept.popitem(last=False)
             return kept[1]  # type: ignore[return-value]
+        finally:
+            self._lock.release()
 
     def _loads(self, site: str | None) -> tuple[Load, ...]:
         return self._keep(("load", site), lambda: self._look_at_loads(site))
@@ -151,16 +160,14 @@ class Figures:
         now = self.now()
         with self.database.read() as connection:
             keys = _keys(connection, site)
-            rows = figures.seen(connection, keys, now - DAY, most=MOST_BY_PEOPLE)
+            # From the day before on, so that a stretch over midnight is seen whole.
+            rows = figures.seen(connection, keys, now - DAY, most=MOST_SEEN)
+            in_bulk = figures.in_bulk(connection, keys, _midnight(now))
         by_name: dict[str, list[pure.Seen]] = defaultdict(list)
-        in_bulk: Counter[str] = Counter()
-        for row in rows:
-            if row.in_bulk:
-                in_bulk[row.actor] += row.at >= _midnight(now)
-            else:
-                by_name[row.actor].append(pure.Seen(row.at, row.risk))
+        for name, seen in rows:
+            by_name[name].append(seen)
         return tuple(
-            pure.load(name, by_name[name], now=now, today=_midnight(now), in_bulk=in_bulk[name])
+            pure.load(name, by_name[name], now=now, today=_midnight(now), in_bulk=in_bulk.get(name, 0))
             for name in sorted(by_name.keys() | in_bulk.keys())
         )
 

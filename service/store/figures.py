@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -17,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.domain.comment import Status
-from service.domain.figures import ENDS, VERDICTS, Counts, Decided
+from service.domain.figures import ENDS, VERDICTS, Counts, Decided, Seen
 from service.store.ids import first_id, moment_of
 from service.store.tables import comments, decisions, sites
 
@@ -144,12 +143,7 @@ def pasts(
 ) -> list[list[Decided]]:
     """The whole past of each comment that people decided about since then; with a ``share`` below 1, of about that
     share of these comments, drawn by their ids."""
-    touched = sa.select(decisions.c.comment_id).where(
-        decisions.c.site.in_(keys),
-        decisions.c.id >= first_id(since),
-        _BY_PEOPLE,
-        decisions.c.action.not_in(_OF_OTHERS),
-    )
+    touched = sa.select(decisions.c.comment_id).where(*_judged_by_people(keys, since))
     if share < 1:
         touched = touched.where(_drawn(connection, decisions.c.comment_id, share))
     wanted = sorted(set(connection.scalars(touched)))
@@ -159,6 +153,15 @@ def pasts(
         for row in connection.execute(query):
             found[row[1]].append(_decided(*row))
     return list(found.values())
+
+
+def _judged_by_people(keys: Sequence[str], since: datetime) -> list[sa.ColumnElement[bool]]:
+    return [
+        decisions.c.site.in_(keys),
+        decisions.c.id >= first_id(since),
+        _BY_PEOPLE,
+        decisions.c.action.not_in(_OF_OTHERS),
+    ]
 
 
 _PAST = sa.select(
@@ -188,34 +191,30 @@ def _decided(
     return Decided(decision_id, comment_id, revision, action, actor, automated, at, undoes, found)
 
 
-@dataclass(frozen=True, slots=True)
-class SeenRow:
-    """A decision of a moderator; ``risk`` is that of the comment's last screening."""
-
-    actor: str
-    at: datetime
-    in_bulk: bool
-    risk: float
-
-
-def seen(connection: sa.Connection, keys: Sequence[str], since: datetime, *, most: int) -> list[SeenRow]:
-    """What people decided since a moment, oldest first; of more than ``most`` the newest."""
+def seen(
+    connection: sa.Connection, keys: Sequence[str], since: datetime, *, most: int
+) -> list[tuple[str, Seen]]:
+    """(moderator, what they saw) of each decision of a person since a moment, oldest first; of more than ``most`` the
+    newest. What was decided in bulk is not among them."""
     query = (
-        sa.select(decisions.c.actor, decisions.c.id, decisions.c.bulk_id, comments.c.risk)
+        sa.select(decisions.c.actor, decisions.c.id, comments.c.risk)
         .join(comments, comments.c.id == decisions.c.comment_id)
-        .where(
-            decisions.c.site.in_(keys),
-            decisions.c.id >= first_id(since),
-            _BY_PEOPLE,
-            decisions.c.action.not_in(_OF_OTHERS),
-        )
+        .where(*_judged_by_people(keys, since), decisions.c.bulk_id.is_(None))
         .order_by(decisions.c.id.desc())
         .limit(most)
     )
     rows = connection.execute(query).all()
-    return [
-        SeenRow(row.actor, moment_of(row.id), row.bulk_id is not None, row.risk) for row in reversed(rows)
-    ]
+    return [(actor, Seen(moment_of(decision_id), risk)) for actor, decision_id, risk in reversed(rows)]
+
+
+def in_bulk(connection: sa.Connection, keys: Sequence[str], since: datetime) -> dict[str, int]:
+    """How much each moderator decided in bulk since a moment."""
+    query = (
+        sa.select(decisions.c.actor, sa.func.count())
+        .where(*_judged_by_people(keys, since), decisions.c.bulk_id.is_not(None))
+        .group_by(decisions.c.actor)
+    )
+    return dict(connection.execute(query).all())
 
 
 # --- what waits ------------------------------------------------------------------------------------------------------

@@ -195,7 +195,7 @@ decisions = sa.Table(
     sa.Column("decided_at", Moment, nullable=False),
     sa.Index("decisions_comment", "comment_id", "id"),
     # A window of time, for figures: all that is counted of a decision, so that no row is read for it.
-    sa.Index("decisions_window", "automated", "id", "site", "action", "revision", "undoes"),
+    sa.Index("decisions_window", "id", "site", "automated", "action", "revision", "undoes"),
     # What people decided, newest first: a site's lessons.
     sa.Index(
         "decisions_people",

@@ -140,6 +140,7 @@ QUESTIONS: dict[str, tuple[Callable[[sa.Connection, str | None], object], str]] 
     "machine_ends": (lambda c, site: figures.machine_ends(c, site, NOW, share=0.5), "decisions_window"),
     "pasts": (lambda c, _: figures.pasts(c, ["daily"], NOW, share=0.5), "decisions_people"),
     "seen": (lambda c, _: figures.seen(c, ["daily"], NOW, most=9), "decisions_people"),
+    "in_bulk": (lambda c, _: figures.in_bulk(c, ["daily"], NOW), "decisions_people"),
     "oldest_waiting": (lambda c, _: figures.oldest_waiting(c, ["daily"]), "comments_"),
 }
 
@@ -152,10 +153,12 @@ def test_every_question_is_answered_from_an_index(database: Database, name: str,
     for plan in plans(database, lambda connection: ask(connection, site)):
         assert "Seq Scan" not in plan.replace("Seq Scan on sites", "")
         if database.is_sqlite:
-            assert index in plan
+            # Of one site's people SQLite rather reads the few rows than all of the window.
+            few = name == "tallies" and "decisions_people (site=? AND id>? AND id<?)" in plan
+            assert few or index in plan
         if database.is_sqlite and name in ("arrivals", "tallies"):
-            # What is only counted needs no row, and is not sorted either.
-            assert "COVERING INDEX" in plan
+            # What machines did needs no row to be counted, and nothing is sorted.
+            assert few or "COVERING INDEX" in plan
             assert "TEMP B-TREE" not in plan
     if name == "oldest_waiting" and database.is_sqlite:
         pending, held = plans(database, lambda connection: ask(connection, site))

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from service import figures as use_case
-from service.domain.errors import Forbidden
+from service.domain.errors import Forbidden, Unavailable
 from service.domain.figures import REST_AFTER_GRIM, REST_AFTER_LONG, Counts, Share
 from service.domain.roles import Role
 from service.domain.site import Site
@@ -298,6 +298,25 @@ def test_answers_are_kept_for_a_minute(database: Database, past: Past, clock: Cl
     # A clock that was put back keeps nothing.
     clock.move(seconds=-30)
     assert came() == 2
+
+
+def test_whoever_would_wait_too_long_for_figures_is_told_so(
+    database: Database, past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(use_case, "PATIENCE_SECONDS", 0.01)
+    refused: list[bool] = []
+
+    def ask_again() -> datetime:
+        # While one answer is being made, somebody else asks.
+        if not refused:
+            refused.append(True)
+            with pytest.raises(Unavailable):
+                figures.of(BOSS, site=None, days=1)
+        return NOW
+
+    figures = Figures(database, ask_again)
+    assert figures.of(BOSS, site="daily", days=1).days == 1
+    assert refused
 
 
 def test_what_is_kept_for_one_asker_is_not_shown_to_another(database: Database, waiting: UUID) -> None:

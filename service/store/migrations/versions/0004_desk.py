@@ -48,7 +48,7 @@ def _columns() -> None:
         op.add_column("decisions", column)
     _of_earlier_decisions()
     op.create_index(
-        "decisions_window", "decisions", ["automated", "id", "site", "action", "revision", "undoes"]
+        "decisions_window", "decisions", ["id", "site", "automated", "action", "revision", "undoes"]
     )
     op.create_index("comments_site", "comments", ["site", "id"])
     _partial("comments_risk", "comments", ["site", "risk", "id"], "awaiting = 'held'")
