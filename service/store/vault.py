@@ -81,7 +81,9 @@ def forget(connection: sa.Connection, comment_id: UUID) -> None:
         sa.update(decisions).where(decisions.c.comment_id == comment_id).values(replaced=sa.null())
     )
     connection.execute(
-        sa.update(standings).where(standings.c.comment_id == comment_id).values(author_name="", key=None)
+        sa.update(standings)
+        .where(standings.c.comment_id == comment_id)
+        .values(author_name="", key=None, note="")
     )
     connection.execute(
         sa.update(comments)
