@@ -131,6 +131,8 @@ def everything(house: House) -> list[tuple[str, str]]:
     made = house.post()
     known = {
         "<comment_id>": made["id"],
+        "<standing_id>": house.stand(made["id"])["id"],
+        "<canned_id>": house.can()["id"],
         "<site>": "daily",
         "<path:external_id>": "x",
         "<path:name>": "embed.js",
