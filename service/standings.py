@@ -172,8 +172,7 @@ class Standings:
             raise InvalidSubmission([FieldError("/of", "Trust is of an address alone.")])
         if wanted.until is not None and wanted.until <= now:
             raise InvalidSubmission([FieldError("/until", "This has to be in the future.")])
-        if not standings.can_be_known_by(connection, row.id, wanted.of):
-            raise StandingImpossible
+        standings.hold_known(connection, row.id, wanted.of)
         if wanted.of is not Of.ORIGIN:
             return wanted.until
         forgotten = row.created_at + timedelta(days=self.origin_days)

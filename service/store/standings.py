@@ -16,6 +16,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from service.domain.errors import StandingImpossible
 from service.domain.standing import NEUTRAL, Ban, Kind, Of, Standing, name_key
 from service.store.desk_tables import standings
 from service.store.tables import comments, sites, vault
@@ -101,9 +102,16 @@ def _keys_of(connection: sa.Connection, comment_id: UUID) -> dict[Of, bytes]:
     return {of: key for of, key in keys.items() if key is not None}
 
 
-def can_be_known_by(connection: sa.Connection, comment_id: UUID, of: Of) -> bool:
-    """Whether a comment still has what such a standing needs: a name, an address, an origin."""
-    return of in _keys_of(connection, comment_id)
+def hold_known(connection: sa.Connection, comment_id: UUID, of: Of) -> None:
+    """Raises ``StandingImpossible`` where a comment has no name, address or origin, or has none any more."""
+    _key_of(connection, comment_id, of)
+
+
+def _key_of(connection: sa.Connection, comment_id: UUID, of: Of) -> bytes:
+    key = _keys_of(connection, comment_id).get(of)
+    if key is None:
+        raise StandingImpossible
+    return key
 
 
 def add(
@@ -119,13 +127,14 @@ def add(
     until: datetime | None,
     now: datetime,
 ) -> bool:
-    """Make a standing of a comment's author; false where the same runs already."""
-    key = _keys_of(connection, comment_id)[of]
-    about = connection.execute(
-        sa.select(comments.c.site, comments.c.author_name).where(comments.c.id == comment_id)
-    ).one()
+    """Make a standing of a comment's author; false where the same runs already. Raises ``StandingImpossible``."""
+    about = sa.select(comments.c.site, comments.c.author_name).where(comments.c.id == comment_id)
+    # Whoever erases the comment meanwhile waits, and finds what is to be forgotten; or was first, and nothing is left.
+    locked = about if connection.dialect.name == "sqlite" else about.with_for_update()
+    site, author_name = connection.execute(locked).one()
+    key = _key_of(connection, comment_id, of)
     same = sa.select(standings.c.id).where(
-        standings.c.site == about.site,
+        standings.c.site == site,
         standings.c.key == key,
         standings.c.kind == kind.value,
         standings.c.of == of.value,
@@ -136,12 +145,12 @@ def add(
     connection.execute(
         sa.insert(standings).values(
             id=standing_id,
-            site=about.site,
+            site=site,
             kind=kind.value,
             of=of.value,
             key=key,
             comment_id=comment_id,
-            author_name=about.author_name,
+            author_name=author_name,
             cause=cause,
             note=note,
             moderator=moderator,
@@ -179,7 +188,7 @@ class Caught:
 
 def caught_since(connection: sa.Connection, comment_id: UUID, site: str, of: Of, since: datetime) -> Caught:
     """What a standing of this comment's author would have caught since a moment, the newest thousand at most."""
-    key = _keys_of(connection, comment_id)[of]
+    key = _key_of(connection, comment_id, of)
     query = sa.select(comments.c.id, comments.c.status, comments.c.created_at, comments.c.author_name)
     if of is Of.NAME:
         query = query.where(comments.c.site == site).limit(NAMES_LOOKED_AT)

@@ -83,7 +83,9 @@ def forget(connection: sa.Connection, comment_id: UUID) -> None:
         .values(replaced=sa.null(), note="", message="")
     )
     connection.execute(
-        sa.update(standings).where(standings.c.comment_id == comment_id).values(author_name="", key=None)
+        sa.update(standings)
+        .where(standings.c.comment_id == comment_id)
+        .values(author_name="", key=None, note="")
     )
     connection.execute(
         sa.update(comments)

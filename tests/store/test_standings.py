@@ -172,14 +172,14 @@ def test_a_lifted_one_catches_nobody_and_has_no_key(place: Database) -> None:
 
 def test_erasing_the_comment_drops_the_key_and_the_name(place: Database) -> None:
     first, other = wrote(place), wrote(place)
-    row = stand(place, first, Of.NAME)
+    row = stand(place, first, Of.NAME, note="The one from Hill Street.")
     decide_as_person(place, first, "erase")
     with place.write() as connection:
         vault.forget(connection, first)
     assert keys(place) == [None]
     assert banned(place, other) == set()
     [shown] = desk(place).page(MODERATOR, site="daily")
-    assert (shown.id, shown.author_name, shown.running) == (row.id, "", False)
+    assert (shown.id, shown.author_name, shown.note, shown.running) == (row.id, "", "", False)
 
 
 def test_of_two_who_ban_one_author_at_once_one_does(place: Database) -> None:

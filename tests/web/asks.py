@@ -175,7 +175,7 @@ PUBLIC: dict[str, list[Ask]] = {
         Ask("/v1/admin/comments/ID/undo", "POST", json={"decision": "ID", "revision": 1}),
     ],
     "admin.preview_bulk": [
-        Ask("/v1/admin/bulks/preview", "POST", json={"site": "daily", "query": "queue=held"}),
+        Ask("/v1/admin/bulk-preview", "POST", json={"site": "daily", "query": "queue=held"}),
         Ask("/v1/admin/bulk-preview", "POST", json={"site": "daily", "query": {"queue": "held"}}),
     ],
     "admin.make_bulk": [

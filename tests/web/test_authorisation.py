@@ -86,7 +86,7 @@ DESK: dict[tuple[str, str], Ask] = {
         "/v1/admin/comments/ID/undo", "POST", json={"decision": "DECISION", "revision": 2}
     ),
     ("POST", "admin.preview_bulk"): Ask(
-        "/v1/admin/bulks/preview", "POST", json={"site": "daily", "query": "queue=pending"}
+        "/v1/admin/bulk-preview", "POST", json={"site": "daily", "query": "queue=pending"}
         "/v1/admin/bulk-preview", "POST", json={"site": "daily", "query": {"queue": "pending"}}
     ),
     ("POST", "admin.make_bulk"): Ask(

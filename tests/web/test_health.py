@@ -132,6 +132,8 @@ def everything(house: House) -> list[tuple[str, str]]:
     known = {
         "<comment_id>": made["id"],
         "<bulk_id>": house.bulk()["id"],
+        "<standing_id>": house.stand(made["id"])["id"],
+        "<canned_id>": house.can()["id"],
         "<site>": "daily",
         "<path:external_id>": "x",
         "<path:name>": "embed.js",

@@ -240,8 +240,9 @@ def test_a_host_header_changes_no_link_of_an_accepted_comment(house: House) -> N
 
 @pytest.mark.parametrize("method", ["PUT", "TRACE", "CONNECT", "PROPFIND", "BREW", "X" * 1_000])
 def test_a_method_that_a_route_does_not_take_is_refused(door: Door, method: str) -> None:
+    taking = {rule.rule for rule in door.house.app.url_map.iter_rules() if method in (rule.methods or ())}
     for rule in door.house.app.url_map.iter_rules():
-        if method in (rule.methods or ()):
+        if rule.rule in taking:
             continue
         answer = door.house.client.open(door.path(rule), method=method, headers=door.house.admin)
         refused(answer, 405)
