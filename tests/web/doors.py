@@ -67,6 +67,7 @@ class Door:
         path = rule.rule
         known = {
             "comment_id": self.made["id"],
+            "view_id": self.made["id"],
             "site": "daily",
             "path:external_id": "story-1",
             "path:name": "embed.js",

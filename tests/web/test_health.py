@@ -131,6 +131,7 @@ def everything(house: House) -> list[tuple[str, str]]:
     made = house.post()
     known = {
         "<comment_id>": made["id"],
+        "<view_id>": made["id"],
         "<site>": "daily",
         "<path:external_id>": "x",
         "<path:name>": "embed.js",
