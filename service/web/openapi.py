@@ -133,7 +133,12 @@ def build(app: Flask, public_url: str) -> dict[str, Any]:
     }
 
 
-_IN_PATHS = {"comment_id": "Id of the comment.", "view_id": "Id of the view."}
+_ID = {"type": "string", "format": "uuid"}
+# What is deleted may be named in any way: what is not there is gone already.
+_IN_PATHS: dict[str, tuple[str, dict[str, Any]]] = {
+    "comment_id": ("Id of the comment.", _ID),
+    "view_id": ("Id of the view.", {"type": "string"}),
+}
 
 
 def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
@@ -153,7 +158,7 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
         }
         for p in described.parameters
     ]
-    for name, description in _IN_PATHS.items():
+    for name, (description, schema) in _IN_PATHS.items():
         if f"{{{name}}}" in path:
             parameters.insert(
                 0,
@@ -162,7 +167,7 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
                     "in": "path",
                     "description": description,
                     "required": True,
-                    "schema": {"type": "string", "format": "uuid"},
+                    "schema": schema,
                 },
             )
     if parameters:
