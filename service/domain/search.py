@@ -52,7 +52,8 @@ def searchable(*texts: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of a text, in order, in small Latin letters and digits."""
-    folded = fold(text).text
+    # What ``fold`` makes of plain texts, without pushing others out of what it remembers.
+    folded = text.lower() if text.isascii() else fold(text).text
     if not folded.isascii():
         return [_spelled(word) for word in _WORD.findall(folded)]
     words: list[str] = _PLAIN_WORD.findall(folded)

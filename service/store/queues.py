@@ -26,6 +26,8 @@ from service.store.scans import SCAN, Found, Narrowed, Order, Scanned, scan, see
 from service.store.tables import comments, decisions, vault
 
 COUNTED = 10_000
+# How many of the newest comments a search asks for its words before an index is.
+NEWEST = 500
 # Of the comments sorted by risk, how many grim ones come before a milder one.
 GRIM_IN_A_ROW = 3
 
@@ -230,7 +232,7 @@ def _searched(
         lambda place, count: search.indexed(backend, place[0] if place else None, count, words), by
     )
     place = (cursor.number,) if cursor.number is not None else None
-    got = scan(connection, newest, place, narrowed=asked, limit=limit + 1, most=2 * limit + 200)
+    got = scan(connection, newest, place, narrowed=asked, limit=limit + 1, most=NEWEST)
     if len(got.found) <= limit and not got.ended:
         order = indexed if search.is_rare(connection, words) else newest
         rest = scan(connection, order, got.place, narrowed=asked, limit=limit + 1 - len(got.found), most=SCAN)

@@ -21,6 +21,8 @@ from service.store.desk_tables import notable_findings, search_rows
 
 # Of how many rows an index may find words that are fetched and sorted. On PostgreSQL that takes some ten milliseconds.
 RARE = 10_000
+# A phrase is looked for in each row that has its words: the whole text is cut into words again, which takes longer.
+RARE_PHRASE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,13 @@ def indexed(backend: str, before: int | None, limit: int, words: Words) -> sa.Se
     matching = sa.select(search_rows.c.comment_id.label("id"), search_rows.c.number).where(
         _MATCHES.bindparams(asked=tsquery(words))
     )
-    if before is not None:
-        matching = matching.where(search_rows.c.number < before)
-    # Kept apart from the order: asked for the newest few, the planner would rather read all rows from the end.
+    # Kept apart from place and order: asked for the newest few, the planner would rather read all rows from the end and
+    # cut each of them into words, which takes it far longer than it thinks.
     rows = matching.cte("matching").prefix_with("MATERIALIZED", dialect="postgresql")
-    return sa.select(rows).order_by(rows.c.number.desc()).limit(sa.literal_column(str(limit)))
+    asked = sa.select(rows)
+    if before is not None:
+        asked = asked.where(rows.c.number < before)
+    return asked.order_by(rows.c.number.desc()).limit(sa.literal_column(str(limit)))
 
 
 _FTS = sa.table("search_words")
@@ -134,7 +138,8 @@ _MATCHES = sa.text("to_tsvector('simple', search_rows.text) @@ to_tsquery('simpl
 
 
 def is_rare(connection: sa.Connection, words: Words) -> bool:
-    """Whether an index would find few enough rows to sort them. An estimate, from PostgreSQL's statistics.
+    """Whether an index would find few enough rows to sort them. An estimate, from PostgreSQL's statistics; where it
+    would not take the index at all, there are few rows or the words are in many.
 
     SQLite's index hands rows out in order, newest first: there everything is rare.
     """
@@ -142,7 +147,10 @@ def is_rare(connection: sa.Connection, words: Words) -> bool:
         return True
     plan: Any = connection.execute(_PLAN, {"asked": tsquery(words)}).scalar()
     plan = json.loads(plan) if isinstance(plan, str) else plan
-    return bool(plan[0]["Plan"]["Plan Rows"] <= RARE)
+    best = plan[0]["Plan"]
+    phrases = any(len(term.words) > 1 for term in (*words.required, *words.excluded))
+    few = RARE_PHRASE if phrases else RARE
+    return bool(best["Plan Rows"] <= few and best["Node Type"] != "Seq Scan")
 
 
 _PLAN = sa.text(

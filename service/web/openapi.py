@@ -133,6 +133,19 @@ def build(app: Flask, public_url: str) -> dict[str, Any]:
     }
 
 
+_ID = {"type": "string", "format": "uuid"}
+# What is deleted may be named in any way: what is not there is gone already.
+_IN_PATHS: dict[str, tuple[str, dict[str, Any]]] = {
+    "comment_id": ("Id of the comment.", _ID),
+    "standing_id": ("Id of the ban or trust.", _ID),
+    "canned_id": ("Id of the canned reason.", _ID),
+    "bulk_id": ("Id of the bulk.", _ID),
+    "thread_id": ("Id of the thread.", _ID),
+    "name": ("Name of the token.", {"type": "string"}),
+    "view_id": ("Id of the view.", {"type": "string"}),
+}
+
+
 def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
     document: dict[str, Any] = {
         "operationId": endpoint.rsplit(".", 1)[-1],
@@ -150,17 +163,18 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
         }
         for p in described.parameters
     ]
-    parameters[:0] = [
-        {
-            "name": name,
-            "in": "path",
-            "description": sentence,
-            "required": True,
-            "schema": {"type": "string", "format": "uuid"},
-        }
-        for name, sentence in _IDS.items()
-        if f"{{{name}}}" in path
-    ]
+    for name, (description, schema) in _IN_PATHS.items():
+        if f"{{{name}}}" in path:
+            parameters.insert(
+                0,
+                {
+                    "name": name,
+                    "in": "path",
+                    "description": description,
+                    "required": True,
+                    "schema": schema,
+                },
+            )
     if parameters:
         document["parameters"] = parameters
     if described.takes is not None:
@@ -213,13 +227,6 @@ _PROBLEM_HEADERS = {
     401: {"WWW-Authenticate": "How to present a token."},
     429: {"Retry-After": "Seconds after which it works again."},
     503: {"Retry-After": "Seconds after which to try again."},
-}
-_IDS = {
-    "comment_id": "Id of the comment.",
-    "standing_id": "Id of the ban or trust.",
-    "canned_id": "Id of the canned reason.",
-    "view_id": "Id of the view.",
-    "bulk_id": "Id of the bulk.",
 }
 _PHRASES = {
     200: "Done.",

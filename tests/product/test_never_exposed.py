@@ -60,7 +60,7 @@ PAGES = [
 ]
 STATUSES = ("pending", "held", "approved", "rejected", "withdrawn", "erased")
 ADMIN_PAGES = [
-    *("/metrics", "/v1/admin/me", "/v1/admin/sites", "/v1/admin/summary", "/v1/admin/comments?limit=100"),
+    *("/metrics", "/v1/admin/me", "/v1/admin/sites", "/v1/admin/queues", "/v1/admin/comments?limit=100"),
     *(f"/v1/admin/comments?status={status}" for status in STATUSES),
 ]
 

@@ -73,6 +73,7 @@ class Door:
             "standing_id": self.standing["id"],
             "canned_id": self.canned["id"],
             "bulk_id": self.bulk["id"],
+            "view_id": self.made["id"],
             "site": "daily",
             "path:external_id": "story-1",
             "path:name": "embed.js",

@@ -134,6 +134,7 @@ def everything(house: House) -> list[tuple[str, str]]:
         "<bulk_id>": house.bulk()["id"],
         "<standing_id>": house.stand(made["id"])["id"],
         "<canned_id>": house.can()["id"],
+        "<view_id>": made["id"],
         "<site>": "daily",
         "<path:external_id>": "x",
         "<path:name>": "embed.js",

@@ -43,3 +43,5 @@ FILTERS = (
     Parameter("failed", "Only where a check failed.", {"type": "string", "enum": ["true", "false"]}),
     Parameter("decided_by", 'Whose the last decision is: a moderator\'s name, or "machine".', _STRING),
 )
+# Those that an empty text is no value of.
+TYPED = tuple(one.name for one in FILTERS if one.schema not in (_STRING,) and one.name not in ("site", "q"))

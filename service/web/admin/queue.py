@@ -18,7 +18,7 @@ from service.web.admin.door import (
     site_asked,
     time_or_none,
 )
-from service.web.admin.filters import FILTERS
+from service.web.admin.filters import FILTERS, TYPED
 from service.web.admin.shown import item_shown
 from service.web.answers import answer
 from service.web.identity import moderator, rooms
@@ -103,6 +103,10 @@ def read_queue() -> Response:
     who = moderator()
     if "status" in request.args:
         return _of_status(request.args["status"])
+    if empty := [name for name in TYPED if request.args.get(name) == ""]:
+        raise InvalidSubmission(
+            [FieldError(f"/{name}", "Leave this out, or give a value.") for name in empty]
+        )
     limit = page_size(50, PAGE_MAX)
     wanted = read_wanted(request.args.to_dict(flat=False))
     found = rooms().queues.page(who, wanted, cursor=request.args.get("cursor"), limit=limit)
