@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from service.policies import PolicyBook
     from service.privacy import Erasure
     from service.reading import ReadThread
+    from service.ruling import Ruling
     from service.screening import Screening
     from service.store.sites import SiteBook
     from service.store.writer import Writer
     from service.submission import AuthorsOwn, SubmitComment
+    from service.threads import Threads
 
 
 def now() -> datetime:
@@ -72,6 +74,8 @@ class WebRooms:
     read_thread: ReadThread
     tokens: Tokens
     desk: Desk
+    ruling: Ruling
+    threads: Threads
     page_url: Callable[[str, str, str | None], str]
 
     def close(self) -> None:
@@ -85,12 +89,15 @@ def build_web(settings: Settings) -> WebRooms:
     """The rooms of one web process. Opens nothing yet: connections are made on first use."""
     from service.adapters.limiter import Limiter, Limits
     from service.adapters.queue import Bell
+    from service.closing import Closing
     from service.moderation import Desk
     from service.people import Tokens
     from service.reading import ReadThread
+    from service.ruling import Ruling
     from service.store.sites import SiteBook
     from service.store.writer import Writer
     from service.submission import AuthorsOwn, SubmitComment
+    from service.threads import Threads
 
     database = Database(settings.database_url)
     cipher = build_cipher(settings)
@@ -100,6 +107,7 @@ def build_web(settings: Settings) -> WebRooms:
     limits = Limits(settings.rate_origin, settings.rate_author, settings.rate_site, settings.rate_guess)
     limiter = Limiter(limits, settings.limits_url)
     page_url = page_address(settings.public_url)
+    closing = Closing(database, now)
     return WebRooms(
         settings=settings,
         database=database,
@@ -108,11 +116,13 @@ def build_web(settings: Settings) -> WebRooms:
         writer=writer,
         bell=bell,
         limiter=limiter,
-        submit=SubmitComment(database, sites, writer, cipher, limiter, now),
-        authors_own=AuthorsOwn(database, sites, cipher, limiter, bell.announce, now),
-        read_thread=ReadThread(database, sites, page_url),
+        submit=SubmitComment(database, sites, writer, cipher, limiter, now, closing),
+        authors_own=AuthorsOwn(database, sites, cipher, limiter, bell.announce, now, closing),
+        read_thread=ReadThread(database, sites, page_url, closing),
         tokens=Tokens(database, now),
         desk=Desk(database, now),
+        ruling=Ruling(database, now),
+        threads=Threads(database, sites, closing, now),
         page_url=page_url,
     )
 

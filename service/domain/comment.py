@@ -132,7 +132,8 @@ class Taught(Protocol):
 class Case:
     """All that a check may look at. It holds no address, no address index and no network origin.
 
-    ``lookalikes`` come newest first. ``site_hosts`` are the hosts of the site's own origins.
+    ``lookalikes`` come newest first. ``site_hosts`` are the hosts of the site's own origins. ``storm``: an editor has
+    all that comes held, at the site or in the thread.
     """
 
     comment_id: UUID
@@ -151,3 +152,4 @@ class Case:
     hosts: tuple[HostRecord, ...] = ()
     site_hosts: tuple[str, ...] = field(default=())
     taught: Taught | None = None
+    storm: bool = False
