@@ -150,17 +150,16 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
         }
         for p in described.parameters
     ]
-    if "{comment_id}" in path:
-        parameters.insert(
-            0,
-            {
-                "name": "comment_id",
+    for what in ("comment", "thread"):
+        if f"{{{what}_id}}" in path:
+            named = {
+                "name": f"{what}_id",
                 "in": "path",
-                "description": "Id of the comment.",
+                "description": f"Id of the {what}.",
                 "required": True,
                 "schema": {"type": "string", "format": "uuid"},
-            },
-        )
+            }
+            parameters.insert(0, named)
     if parameters:
         document["parameters"] = parameters
     if described.takes is not None:

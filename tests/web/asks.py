@@ -134,6 +134,14 @@ PUBLIC: dict[str, list[Ask]] = {
     "admin.decide": [
         Ask("/v1/admin/comments/ID/decision", "POST", json={"action": "approve", "revision": 1})
     ],
+    "admin.show_policy": [Ask("/v1/admin/policy?site=daily")],
+    "admin.set_policy": [Ask("/v1/admin/policy?site=daily", "PUT", json={"document": {}, "base_version": 0})],
+    "admin.check_policy": [Ask("/v1/admin/policy/check", "POST", json={"document": {}})],
+    "admin.try_policy": [Ask("/v1/admin/policy/try?site=daily", "POST", json={"document": {}})],
+    "admin.policy_history": [Ask("/v1/admin/policy/history?site=daily")],
+    "admin.set_storm": [Ask("/v1/admin/storm", "POST", json={"site": "daily", "on": True})],
+    "admin.show_thread": [Ask("/v1/admin/threads/ID")],
+    "admin.change_thread": [Ask("/v1/admin/threads/ID", "POST", json={"closed": True})],
     "health.healthz": [Ask("/healthz")],
     "health.readyz": [Ask("/readyz")],
     "health.figures": [Ask("/metrics")],

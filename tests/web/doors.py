@@ -67,6 +67,7 @@ class Door:
         path = rule.rule
         known = {
             "comment_id": self.made["id"],
+            "thread_id": str(self.house.stored()[0]["thread_id"]),
             "site": "daily",
             "path:external_id": "story-1",
             "path:name": "embed.js",

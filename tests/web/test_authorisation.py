@@ -53,6 +53,16 @@ DESK: dict[tuple[str, str], Ask] = {
     ("POST", "admin.decide"): Ask(
         "/v1/admin/comments/ID/decision", "POST", json={"action": "hold", "revision": 1}
     ),
+    ("GET", "admin.show_policy"): Ask("/v1/admin/policy?site=daily"),
+    ("PUT", "admin.set_policy"): Ask(
+        "/v1/admin/policy?site=daily", "PUT", json={"document": {}, "base_version": 0}
+    ),
+    ("POST", "admin.check_policy"): Ask("/v1/admin/policy/check", "POST", json={"document": {}}),
+    ("POST", "admin.try_policy"): Ask("/v1/admin/policy/try?site=daily", "POST", json={"document": {}}),
+    ("GET", "admin.policy_history"): Ask("/v1/admin/policy/history?site=daily"),
+    ("POST", "admin.set_storm"): Ask("/v1/admin/storm", "POST", json={"site": "daily", "on": False}),
+    ("GET", "admin.show_thread"): Ask("/v1/admin/threads/THREAD"),
+    ("POST", "admin.change_thread"): Ask("/v1/admin/threads/THREAD", "POST", json={"closed": False}),
     ("GET", "health.figures"): Ask("/metrics"),
 }
 # What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.
@@ -104,7 +114,7 @@ def expected(route: tuple[str, str], who: Who) -> int:
         return 403
     if who.site != "other":
         return granted
-    if "ID" in ask.path:
+    if "ID" in ask.path or "THREAD" in ask.path:
         # What a token may not see is not there.
         return 404
     return 403 if "daily" in ask.path or "daily" in json.dumps(ask.json) else granted
@@ -148,7 +158,8 @@ def test_every_route_answers_every_role_at_every_site_as_it_says(house: House, w
         wanted = {route: (ask, expected(route, who)) for route, ask in DESK.items()} | OPEN
         for route, (ask, status) in wanted.items():
             asked = ask.of(house.post()["id"])
-            answer = house.client.open(**{**asked, "headers": headers})
+            path = asked["path"].replace("THREAD", str(house.stored()[-1]["thread_id"]))
+            answer = house.client.open(**{**asked, "path": path, "headers": headers})
             if answer.status_code != status:
                 differ[route] = (answer.status_code, status)
             answer.close()
