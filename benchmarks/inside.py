@@ -28,7 +28,8 @@ from service.bootstrap import build_worker
 from service.checks.catalogue import CATALOGUE, run_checks
 from service.domain.comment import Case, Signals
 from service.domain.plain import plain
-from service.domain.policy import DEFAULT_DOCUMENT, Outcome, read_policy
+from service.domain.policy import Outcome
+from service.domain.policy_document import DEFAULT_DOCUMENT, read_policy
 from service.logs import set_up_logging
 from service.scoring import deep, linear, scorer
 from service.scoring.features import buckets

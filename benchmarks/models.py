@@ -24,7 +24,7 @@ from benchmarks.greenroom import COMMAND, Greenroom, is_waiting
 from benchmarks.ground import Ground, NotMeasured, run, running
 from benchmarks.screening import work_off
 from benchmarks.seeding import Seeder, more_written
-from service.domain.policy import DEFAULT_DOCUMENT
+from service.domain.policy_document import DEFAULT_DOCUMENT
 from service.store.database import Database
 
 TIERS = ("linear", "both")

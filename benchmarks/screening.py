@@ -20,7 +20,7 @@ from benchmarks.corpus import written
 from benchmarks.greenroom import COMMAND, Greenroom, is_waiting
 from benchmarks.ground import Ground, NotMeasured, running, wait_until
 from benchmarks.seeding import Seeder, more_written
-from service.domain.policy import DEFAULT_DOCUMENT
+from service.domain.policy_document import DEFAULT_DOCUMENT
 from service.store.database import Database
 from service.store.tables import comments, decisions, screenings
 

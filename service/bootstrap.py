@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from service.privacy import Erasure
     from service.queues import Queues
     from service.reading import ReadThread
+    from service.ruling import Ruling
     from service.screening import Screening
     from service.standings import Standings
     from service.store.sites import SiteBook
     from service.store.writer import Writer
     from service.submission import AuthorsOwn, SubmitComment
+    from service.threads import Threads
 
 
 def now() -> datetime:
@@ -86,6 +88,8 @@ class WebRooms:
     flagging: Flagging
     deciding: Deciding
     bulks: Bulks
+    ruling: Ruling
+    threads: Threads
     page_url: Callable[[str, str, str | None], str]
 
     def close(self) -> None:
@@ -102,16 +106,19 @@ def build_web(settings: Settings) -> WebRooms:
     from service.bulks import Bulks
     from service.canned import CannedReasons
     from service.case import Cases
+    from service.closing import Closing
     from service.deciding import Deciding
     from service.figures import Figures
     from service.flagging import Flagging
     from service.people import Tokens
     from service.queues import Queues
     from service.reading import ReadThread
+    from service.ruling import Ruling
     from service.standings import Standings
     from service.store.sites import SiteBook
     from service.store.writer import Writer
     from service.submission import AuthorsOwn, SubmitComment
+    from service.threads import Threads
 
     database = Database(settings.database_url)
     cipher = build_cipher(settings)
@@ -121,6 +128,7 @@ def build_web(settings: Settings) -> WebRooms:
     limits = Limits(settings.rate_origin, settings.rate_author, settings.rate_site, settings.rate_guess)
     limiter = Limiter(limits, settings.limits_url)
     page_url = page_address(settings.public_url)
+    closing = Closing(database, now)
     return WebRooms(
         settings=settings,
         database=database,
@@ -129,9 +137,9 @@ def build_web(settings: Settings) -> WebRooms:
         writer=writer,
         bell=bell,
         limiter=limiter,
-        submit=SubmitComment(database, sites, writer, cipher, limiter, now),
-        authors_own=AuthorsOwn(database, sites, cipher, limiter, bell.announce, now),
-        read_thread=ReadThread(database, sites, page_url),
+        submit=SubmitComment(database, sites, writer, cipher, limiter, now, closing),
+        authors_own=AuthorsOwn(database, sites, cipher, limiter, bell.announce, now, closing),
+        read_thread=ReadThread(database, sites, page_url, closing),
         tokens=Tokens(database, now),
         figures=Figures(database, now),
         cases=Cases(database, now),
@@ -141,6 +149,8 @@ def build_web(settings: Settings) -> WebRooms:
         flagging=Flagging(database, sites, cipher, limiter, now),
         deciding=Deciding(database, bell.announce, now),
         bulks=Bulks(database, bell.announce_bulk, now),
+        ruling=Ruling(database, now),
+        threads=Threads(database, sites, closing, now),
         page_url=page_url,
     )
 

@@ -23,6 +23,7 @@ from service.domain.door import Key
 from service.domain.errors import TokenInvalid
 from service.domain.origin import prefix_of
 from service.domain.policy import Action, Policy, Reason, decide
+from service.domain.stories import UrlFault, canonical_url
 from service.policies import PolicyBook
 from service.scoring.learner import see
 from service.scoring.scorer import Tier, scorer
@@ -38,6 +39,8 @@ TEXT_MAX = 20_000
 NAME_MAX = 200
 SPAM_REASONS = {Reason.SPAM, Reason.ADVERTISEMENT, Reason.DUPLICATE, Reason.FLOOD}
 _NOWHERE = UUID(int=0)
+NO_STORY = "https://story.invalid/"
+POLICIES_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Doors:
     turns: Turns = field(default_factory=Turns)
 
     def __post_init__(self) -> None:
-        self._bare: dict[tuple[str, Tier], tuple[Policy, Policy]] = {}
+        self._bare: dict[tuple[int, Tier], tuple[Policy, Policy]] = {}
         self._counted: dict[tuple[str, str], reports.Usage] = {}
         self._counting = threading.Lock()
 
@@ -147,14 +150,16 @@ class Doors:
             signals=Signals(trap_filled=asked.trap_filled, address_disposable=asked.address_disposable),
             site_hosts=site.hosts,
             taught=self.policies.taught(key.site),
+            storm=site.storm,
         )
         if hosts:
             linking = context.Linking(case.comment_id, name, case.created_at, hosts)
             with self.database.read() as connection:
                 known = context.host_records(connection, [linking])
             case = replace(case, hosts=known.get(case.comment_id, ()))
+        policy = policy.for_story(_story(asked.url))
         with self.turns.tier() as tier:
-            bare = self._policy(key.site, policy, tier)
+            bare = self._policy(policy, tier)
             findings = run_checks(case, bare)
         decision = decide(bare, findings)
         codes = tuple(dict.fromkeys(reason.code for reason in decision.reasons))
@@ -162,10 +167,10 @@ class Doors:
         self._count(key.name, spam=int(spam), ham=int(not spam))
         return Answer(decision.action, codes, spam, Reason.CHECK_FAILED in codes)
 
-    def _policy(self, site: str, policy: Policy, tier: Tier) -> Policy:
-        """The site's policy for a comment that nobody here will look at: what nothing speaks against is let through,
+    def _policy(self, policy: Policy, tier: Tier) -> Policy:
+        """The story's policy for a comment that nobody here will look at: what nothing speaks against is let through,
         and no evidence is looked for."""
-        kept = self._bare.get((site, tier))
+        kept = self._bare.get((id(policy), tier))
         if kept is None or kept[0] is not policy:
             options = policy.options.get("model", {})
             asked = options if tier == "both" else {**options, "tier": tier}
@@ -174,7 +179,9 @@ class Doors:
                 otherwise=Action.APPROVE,
                 options={**policy.options, "model": {**asked, "evidence": False}},
             )
-            kept = self._bare[site, tier] = (policy, bare)
+            if len(self._bare) >= POLICIES_KEPT:
+                self._bare.clear()
+            kept = self._bare[id(policy), tier] = (policy, bare)
         return kept[1]
 
     # --- hearing what was decided --------------------------------------------------------------------------
@@ -236,6 +243,14 @@ class Doors:
             found = reports.usage(connection, key.name, month)
         with self._counting:
             return found + self._counted.get((key.name, month), reports.Usage())
+
+
+def _story(raw: str) -> str:
+    """The canonical URL of a story elsewhere; what is none lies in no section."""
+    try:
+        return canonical_url(raw)
+    except UrlFault:
+        return NO_STORY
 
 
 def _whole(text: str) -> str:

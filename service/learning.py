@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from service.domain.policy import THRESHOLDS, Reason
+from service.domain.policy import Reason
+from service.domain.policy_document import THRESHOLDS
 from service.domain.site import Site
 from service.scoring import calibration
 from service.scoring.calibration import logit_of

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from service.domain.policy import DEFAULT_DOCUMENT, Policy, read_policy
+from service.domain.policy import Policy
+from service.domain.policy_document import DEFAULT_DOCUMENT, read_policy
 from service.domain.site import Site
 from service.scoring.learner import Correction, Taught
 from service.store import lessons, threads
@@ -49,7 +50,10 @@ class PolicyBook:
                 with self._database.read() as connection:
                     document = threads.load_policy_document(connection, key, site.policy_version)
             thresholds = learned_here.thresholds if learned_here else {}
-            policy = read_policy(document or DEFAULT_DOCUMENT, site.policy_version, thresholds)
+            learned_version = learned_here.version if learned_here else None
+            if document is None:
+                document = DEFAULT_DOCUMENT
+            policy = read_policy(document, site.policy_version, thresholds, learned_version)
             # One a site: what was in force before is not asked for again.
             others = {known: one for known, one in self._policies.items() if known[0] != key}
             self._policies = {**others, wanted: policy}

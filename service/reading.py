@@ -20,6 +20,7 @@ from threading import Lock
 from typing import Any, Literal
 from uuid import UUID
 
+from service.closing import Closing
 from service.domain.errors import AddressNotAllowed, FieldError, InvalidSubmission
 from service.domain.ids import parse_id
 from service.domain.site import Site
@@ -69,7 +70,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An answer, the revision of the thread that it shows, and the last look that found this revision in force."""
+    """An answer, the revision of the thread that it shows, and the last look that found this revision in force.
+
+    ``until`` is the moment at which the thread closes by its age, ``None`` where that is past or never comes.
+    """
 
     answer: Answer
     thread_id: UUID | None
@@ -77,10 +81,20 @@ class _Kept:
     site: Site
     looked_at: float
     writes: int
+    until: datetime | None
 
-    def is_fresh(self, now: float, writes: int, site: Site) -> bool:
+    def is_fresh(self, now: float, writes: int, site: Site, clock: Callable[[], datetime]) -> bool:
         """Whether nothing can have changed but by another process within the last moment."""
-        return now - self.looked_at < LOOK_SECONDS and self.writes == writes and self.site is site
+        return (
+            now - self.looked_at < LOOK_SECONDS
+            and self.writes == writes
+            and self.site is site
+            and self.holds(clock)
+        )
+
+    def holds(self, clock: Callable[[], datetime]) -> bool:
+        """Whether the thread is still as open as the answer says."""
+        return self.until is None or clock() < self.until
 
 
 def moment(value: datetime) -> str:
@@ -96,10 +110,12 @@ class ReadThread:
         database: Database,
         sites: SiteBook,
         page_url: Callable[[str, str, str | None], str],
+        closing: Closing,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._sites = sites
+        self._closing = closing
         self._page_url = page_url
         self._kept: OrderedDict[Asked, _Kept] = OrderedDict()
         self._kept_bytes = 0
@@ -112,20 +128,27 @@ class ReadThread:
         # Taken before the look: whatever is committed after this moment calls for another one.
         now, writes = self._monotonic(), self._database.writes
         kept = self._kept.get(asked)
-        if kept is not None and kept.is_fresh(now, writes, site):
+        if kept is not None and kept.is_fresh(now, writes, site, self._closing.now):
             return kept.answer
         url = self._story_url(asked, site)
         with self._database.read() as connection:
             thread = threads.conversation(connection, site.key, url=url, external_id=asked.external_id)
         thread_id = thread.id if thread else None
         revision = thread.revision if thread else 0
-        if kept is not None and (kept.thread_id, kept.revision, kept.site) == (thread_id, revision, site):
-            answer = kept.answer
+        same = kept is not None and (kept.thread_id, kept.revision, kept.site) == (thread_id, revision, site)
+        if kept is not None and same and kept.holds(self._closing.now):
+            answer, until = kept.answer, kept.until
         else:
+            # Asked before the answer is made: at the very moment it may say closed, and never say open for long.
+            until = self._closes_later(site, thread)
             document, revision = self.document(asked, site, url, thread)
             answer = _answer(document)
-        self._keep(asked, _Kept(answer, thread_id, revision, site, now, writes))
+        self._keep(asked, _Kept(answer, thread_id, revision, site, now, writes, until))
         return answer
+
+    def _closes_later(self, site: Site, thread: threads.ThreadRow | None) -> datetime | None:
+        at = self._closing.closes_at(site, thread) if thread is not None else None
+        return at if at is not None and at > self._closing.now() else None
 
     def _keep(self, asked: Asked, fresh: _Kept) -> None:
         with self._lock:
@@ -195,7 +218,7 @@ class ReadThread:
             "site": site.key,
             "url": story_url,
             "title": shown.title if shown else None,
-            "closed": thread is not None and thread.closed_at is not None,
+            "closed": thread is not None and self._closing.is_closed(site, thread),
             "count": thread.approved_count if thread else 0,
             "email_required": site.email_required,
             "text_max": site.text_max,

@@ -18,15 +18,7 @@ from service.checks.catalogue import run_checks
 from service.checks.links import hosts_of
 from service.domain.comment import Case, Status
 from service.domain.folding import fold
-from service.domain.policy import (
-    Action,
-    Finding,
-    GroundedReason,
-    Outcome,
-    Reason,
-    as_stored,
-    decide,
-)
+from service.domain.policy import GIVEN_UP, SCREENING, Action, Finding, Outcome, Reason, as_stored, decide
 from service.domain.risk import risk_of
 from service.domain.search import searchable
 from service.domain.standing import NEUTRAL
@@ -111,13 +103,15 @@ class Screening:
         worn = [claim for claim in claims if claim.attempt > self.max_attempts]
         healthy = [claim for claim in claims if claim.attempt <= self.max_attempts]
         printed = [_printed(claim) for claim in healthy]
-        hosts = {site: self.policies.get(site)[0].hosts for site in {claim.site for claim in healthy}}
+        sites = {site: self.policies.get(site)[0] for site in {claim.site for claim in healthy}}
+        hosts = {key: site.hosts for key, site in sites.items()}
+        storms = {key for key, site in sites.items() if site.storm}
         linking = [_linking(claim, hosts[claim.site]) for claim in healthy]
         verdicts = [self._given_up(claim) for claim in worn]
         end = time.monotonic() + self.patience
         left: list[comments.Claim] = []
         if healthy:
-            for place, case in enumerate(self._cases(healthy, printed, linking, hosts)):
+            for place, case in enumerate(self._cases(healthy, printed, linking, hosts, storms)):
                 if place and time.monotonic() > end:
                     left = healthy[place:]
                     break
@@ -151,6 +145,7 @@ class Screening:
         printed: list[context.Printed],
         linking: list[context.Linking],
         hosts: dict[str, tuple[str, ...]],
+        storms: set[str],
     ) -> list[tuple[comments.Claim, Case]]:
         ids = [claim.comment_id for claim in claims]
         beside = near_in([one.fingerprint for one in printed], context.NEAR)
@@ -182,6 +177,7 @@ class Screening:
                     site_hosts=hosts[claim.site],
                     taught=self.policies.taught(claim.site),
                     standing=standing.get(claim.comment_id, NEUTRAL),
+                    storm=claim.storm or claim.site in storms,
                 ),
             )
             for claim in claims
@@ -189,7 +185,7 @@ class Screening:
 
     def _judge(self, claimed: tuple[comments.Claim, Case]) -> decisions.Verdict:
         claim, case = claimed
-        _, policy = self.policies.get(claim.site)
+        policy = self.policies.get(claim.site)[1].for_story(claim.url)
         findings = run_checks(case, policy, interrupts=self.interrupts)
         decision = decide(policy, findings)
         return decisions.Verdict(
@@ -203,13 +199,14 @@ class Screening:
             decided_at=self.now(),
             reasons=decision.reasons,
             policy_version=policy.version,
+            learned_version=policy.learned_version,
             findings=[as_stored(finding) for finding in findings],
             risk=risk_of(findings),
         )
 
     def _given_up(self, claim: comments.Claim) -> decisions.Verdict:
         finding = Finding(
-            "screening",
+            SCREENING,
             "1",
             Reason.CHECK_FAILED.value,
             outcome=Outcome.FAILED,
@@ -219,12 +216,12 @@ class Screening:
             comment_id=claim.comment_id,
             revision=claim.revision,
             attempt=claim.attempt,
-            action=Action.HOLD.value,
+            action=GIVEN_UP.action.value,
             status=Status.HELD,
-            actor="screening",
+            actor=SCREENING,
             automated=True,
             decided_at=self.now(),
-            reasons=(GroundedReason(Reason.CHECK_FAILED.value, "screening"),),
+            reasons=GIVEN_UP.reasons,
             findings=[as_stored(finding)],
         )
 

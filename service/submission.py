@@ -21,6 +21,7 @@ from service.adapters.addresses import AddressFault, is_disposable, read_address
 from service.adapters.cipher import Cipher
 from service.adapters.limiter import Limiter
 from service.adapters.sanitizer import render
+from service.closing import Closing
 from service.domain.address import Address
 from service.domain.comment import Place, Signals, Status
 from service.domain.decision import in_force
@@ -113,6 +114,7 @@ class SubmitComment:
     cipher: Cipher
     limiter: Limiter
     now: Callable[[], datetime]
+    closing: Closing
 
     def __call__(self, untrusted: Untrusted, caller: Caller) -> Accepted:
         """Commit a comment and return its id and edit token.
@@ -150,6 +152,7 @@ class SubmitComment:
             vault_row=vault_row,
             thread=threads.Story(site.key, draft.url, draft.external_id, draft.title),
             created_at=now,
+            policy=self.closing.policy(site),
         )
         if caller.idempotency_key is not None:
             arrival.idempotency_key = self.cipher.mac(
@@ -297,6 +300,7 @@ class AuthorsOwn:
     limiter: Limiter
     announce: Callable[[list[UUID]], None]
     now: Callable[[], datetime]
+    closing: Closing
 
     def look(self, comment_id: UUID, edit_token: str) -> tuple[desk.CommentRow, desk.DecisionRow | None]:
         """The comment and the decision in force about it. Raises ``CommentNotFound``, also for a wrong token."""
@@ -338,7 +342,7 @@ class AuthorsOwn:
         html = render(text)
         with _without_names(), self.database.write() as connection:
             thread = threads.get(connection, row.thread_id)
-            if thread is None or thread.closed_at is not None:
+            if thread is None or self.closing.is_closed(site, thread):
                 raise ThreadClosed
             sealed = vault.sealed_address(connection, comment_id)
             if sealed is not None and _shows(text, self.cipher.open(sealed, comment_id)):

@@ -12,7 +12,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.domain.comment import Case, Status
-from service.domain.policy import DEFAULT_DOCUMENT, Finding, GroundedReason
+from service.domain.policy import Finding, GroundedReason
+from service.domain.policy_document import DEFAULT_DOCUMENT
 from service.policies import PolicyBook
 from service.screening import Screening
 from service.store import desk, threads

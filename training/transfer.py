@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import expit
 
-from service.domain.policy import THRESHOLDS
+from service.domain.policy_document import THRESHOLDS
 from service.scoring.calibration import cross_fitted, logit_of
 from service.scoring.labels import LABELS
 from service.scoring.learner import Lesson, learn

@@ -6,7 +6,8 @@ in the default policy if it needs one. A check that knows several labels gives a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Protocol
@@ -18,11 +19,13 @@ from service.checks.links import Links
 from service.checks.model import Model
 from service.checks.personal_data import PersonalData
 from service.checks.standing import Standing
+from service.checks.storm import Storm
 from service.checks.trap import Trap
 from service.checks.wordlist import Wordlist
 from service.domain.comment import Case
-from service.domain.errors import InvalidPolicy
+from service.domain.errors import FieldError
 from service.domain.policy import Finding, Mode, Outcome, Policy
+from service.domain.policy_document import parts_of, pointer_to
 
 
 class Check(Protocol):
@@ -47,22 +50,39 @@ CATALOGUE: dict[str, tuple[Callable[[dict[str, Any]], Check], str]] = {
     "history": (History, "what became of earlier comments of this author and origin"),
     "standing": (Standing, "whether the author is banned at the site, or trusted"),
     "model": (Model, "what the trained models make of the text: spam, toxicity and its kinds"),
+    "storm": (Storm, "whether all that comes is held just now, whatever the policy"),
 }
 
 
-def hold_against_catalogue(policy: Policy) -> None:
-    """Raises ``InvalidPolicy`` where a policy names a check that is not there, or options that a check cannot take.
+def catalogue_faults(document: dict[str, Any]) -> list[FieldError]:
+    """Where a policy document names a check that is not there, or options that a check cannot take.
 
-    Both would be found out too late: a rule that never catches, or a check that fails with every comment.
+    Both would be found out too late: a rule that never catches, or a check that fails with every comment. What has
+    not the form of a policy is passed over: reading it says so.
     """
-    named = {*policy.modes, *policy.options, *(rule.check for rule in policy.rules if rule.check)}
-    if unknown := sorted(named - set(CATALOGUE)):
-        raise InvalidPolicy(f"there is no check {unknown[0]!r}; there are: {', '.join(CATALOGUE)}")
-    for name, options in policy.options.items():
-        try:
-            CATALOGUE[name][0](options)
-        except Exception as error:
-            raise InvalidPolicy(f"options.{name}: the check cannot take these ({error})") from None
+    return [fault for pointer, part in parts_of(document) for fault in _faults_of_part(pointer, part)]
+
+
+def _faults_of_part(pointer: str, part: dict[str, Any]) -> Iterator[FieldError]:
+    unknown = f"There is no such check; there are: {', '.join(CATALOGUE)}."
+    checks, options, rules = part.get("checks"), part.get("options"), part.get("rules")
+    for name in checks if isinstance(checks, dict) else ():
+        if name not in CATALOGUE:
+            yield FieldError(pointer + pointer_to("checks", name), unknown)
+    for place, rule in enumerate(rules if isinstance(rules, list) else ()):
+        named = rule.get("check") if isinstance(rule, dict) else None
+        if isinstance(named, str) and named not in CATALOGUE:
+            yield FieldError(f"{pointer}/rules/{place}/check", unknown)
+    for name, own in options.items() if isinstance(options, dict) else ():
+        where = pointer + pointer_to("options", name)
+        if name not in CATALOGUE:
+            yield FieldError(where, unknown)
+        elif isinstance(own, dict):
+            try:
+                # Of a copy: a document must come out as it went in, whatever a check makes of its options.
+                CATALOGUE[name][0](deepcopy(own))
+            except Exception as error:
+                yield FieldError(where, f"The check cannot take these: {str(error)[:200]}.")
 
 
 @lru_cache(maxsize=64)

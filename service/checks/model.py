@@ -6,17 +6,26 @@ cannot answer raises, which is a failed finding, which holds.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service.domain.comment import Case
 from service.domain.policy import Evidence, Finding, Outcome
-from service.scoring.labels import LABELS, untaught
-from service.scoring.scorer import TIERS, Scorer, Tier, scorer
-from service.scoring.spam_signs import Around
+from service.scoring.labels import LABELS, TIERS, Tier, untaught
+
+if TYPE_CHECKING:
+    from service.scoring.scorer import Scorer
 
 # Below this a moderator is shown no words: everybody's comments have some that weigh a little.
 EVIDENCE_FROM = 0.3
 EVIDENCE_LABELS = 2
+
+
+def scorer(tier: Tier) -> Scorer:
+    """The scorer of this process."""
+    # Only here, because the web process holds policies against the catalogue and must hold no numpy.
+    import service.scoring.scorer
+
+    return service.scoring.scorer.scorer(tier)
 
 
 class Model:
@@ -34,6 +43,8 @@ class Model:
 
     def run(self, case: Case) -> tuple[Finding, ...]:
         """A finding for each label; a skipped one besides where the deep tier did not take part."""
+        from service.scoring.spam_signs import Around
+
         judge = scorer(self._tier)
         around = Around(author_name=case.author_name)
         (scored,) = judge.score([case.text], [around])

@@ -136,7 +136,8 @@ class Taught(Protocol):
 class Case:
     """All that a check may look at. It holds no address, no address index and no network origin.
 
-    ``lookalikes`` come newest first. ``site_hosts`` are the hosts of the site's own origins.
+    ``lookalikes`` come newest first. ``site_hosts`` are the hosts of the site's own origins. ``storm``: an editor has
+    all that comes held, at the site or in the thread.
     """
 
     comment_id: UUID
@@ -157,3 +158,4 @@ class Case:
     taught: Taught | None = None
     # ``None`` for a comment of another system, whose author is not known here.
     standing: Standing | None = None
+    storm: bool = False

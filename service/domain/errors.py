@@ -158,9 +158,33 @@ class Forbidden(GreenroomError):
 
 
 class InvalidPolicy(GreenroomError):
-    """A policy document breaks a rule; the message names the place."""
+    """A policy document breaks rules; ``errors`` lists all of them, each with a JSON pointer into the document."""
 
     detail = "The policy document is not valid."
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__()
+        self.errors = errors
+
+    def __str__(self) -> str:
+        lines = (f"{error.pointer or 'the document'}: {error.detail}" for error in self.errors)
+        return "\n  ".join((self.detail, *lines))
+
+
+class PolicyConflict(GreenroomError):
+    """Another policy came into force since the caller looked; ``version`` is the present one."""
+
+    detail = "Another policy came into force since you looked at this one."
+
+    def __init__(self, version: int) -> None:
+        super().__init__()
+        self.version = version
+
+
+class ThreadNotFound(GreenroomError):
+    """Also raised for threads of a site that is not the asker's."""
+
+    detail = "There is no such thread."
 
 
 class SealBroken(GreenroomError):

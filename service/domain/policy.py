@@ -2,15 +2,19 @@
 
 A check only says what it saw (a finding); what follows from it stands in the site's policy. ``decide`` looks
 at every finding, the strictest action wins, and all reasons stay, so that a policy can be replayed over stored
-findings and a moderator sees everything that was found, not only what was found first.
+findings and a moderator sees everything that was found, not only what was found first. How an editor writes a policy
+down is ``service.domain.policy_document``.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from service.domain.errors import InvalidPolicy
+from service.domain.stories import path_of
 
 
 class Action(StrEnum):
@@ -51,21 +55,15 @@ REASON_OF: dict[str, Reason] = {
     "severe": Reason.OFFENSIVE,
     "obscene": Reason.OFFENSIVE,
     "identity_attack": Reason.HATE,
+    "storm": Reason.OTHER,
 }
-# Where a rule's threshold is "site": what holds until a site has approved enough comments to set its own.
-THRESHOLDS = {
-    "toxicity": 0.7,
-    "severe": 0.4,
-    "insult": 0.7,
-    "threat": 0.4,
-    "identity_attack": 0.5,
-    "obscene": 0.7,
-    "sexual": 0.6,
-    "spam": 0.6,
-}
-SITE = "site"
-# A model that takes a word for hatred errs most about those whom the word names: a person looks at these.
-NEVER_REJECTED_FOR = ("identity_attack",)
+# All that comes is held for a person. No policy can be written that lets this check's finding pass.
+STORM = "storm"
+# A person has vouched for the author: what ``otherwise = "trust"`` approves.
+TRUSTED, TRUSTED_FROM = "trusted", 0.5
+# Under this name stands, among the findings, that a comment could not be screened at all.
+SCREENING = "screening"
+STORIES_KEPT = 4096
 
 
 class Outcome(StrEnum):
@@ -81,7 +79,7 @@ class Mode(StrEnum):
 
 
 # Looking a member up in its class is a call each time until Python 3.12, and each finding of each comment needs four.
-_ENFORCE, _APPROVE = Mode.ENFORCE, Action.APPROVE
+_ENFORCE, _OFF, _APPROVE, _HOLD = Mode.ENFORCE, Mode.OFF, Action.APPROVE, Action.HOLD
 _FOUND, _SKIPPED, _FAILED = Outcome.FOUND, Outcome.SKIPPED, Outcome.FAILED
 _WORDS = {member: member.value for kind in (Outcome, Mode) for member in kind}
 
@@ -136,6 +134,7 @@ def from_stored(stored: dict[str, Any]) -> Finding:
         score=stored["score"],
         outcome=Outcome(stored["outcome"]),
         why=stored["why"],
+        mode=Mode(stored["mode"]),
     )
 
 
@@ -151,7 +150,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A site's rules, versioned. ``otherwise`` is what happens when no rule catches anything."""
+    """A site's rules, versioned. ``otherwise`` is what happens when no rule catches anything; where it ``trusts``,
+    a finding that the author is trusted approves instead.
+
+    ``sections`` (by path, the longest first) and ``threads`` (by canonical URL) hold the whole policy for stories that
+    have rules of their own. ``close_after_days`` counts from a thread's first comment. ``learned_version`` says whose
+    thresholds the rules at "site" have, ``None`` where nothing was learned.
+    """
 
     version: int
     rules: tuple[Rule, ...]
@@ -159,7 +164,13 @@ class Policy:
     on_failure: Action = Action.HOLD
     modes: dict[str, Mode] = field(default_factory=dict)
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    trusts: bool = False
+    close_after_days: int | None = None
+    learned_version: int | None = None
+    sections: tuple[tuple[str, Policy], ...] = ()
+    threads: dict[str, Policy] = field(default_factory=dict)
     _by_label: dict[str, list[Rule]] = field(init=False, repr=False, compare=False)
+    _by_story: dict[str, Policy] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # A screened comment has some fifteen findings, and a policy twenty rules.
@@ -167,6 +178,30 @@ class Policy:
         for rule in self.rules:
             by_label.setdefault(rule.label, []).append(rule)
         object.__setattr__(self, "_by_label", by_label)
+        object.__setattr__(self, "_by_story", {})
+
+    def for_story(self, url: str) -> Policy:
+        """What holds for the story at this canonical URL: its own, else that of the longest section it lies in."""
+        if not self.sections and not self.threads:
+            return self
+        found = self._by_story.get(url)
+        if found is None:
+            found = self.threads.get(url) or self._of_section(path_of(url))
+            if len(self._by_story) >= STORIES_KEPT:
+                self._by_story.clear()
+            self._by_story[url] = found
+        return found
+
+    def closes_at(self, url: str, created_at: datetime) -> datetime | None:
+        """When the thread of this story, begun at ``created_at``, takes no more comments; None: never."""
+        days = self.for_story(url).close_after_days
+        return created_at + timedelta(days=days) if days is not None else None
+
+    def _of_section(self, path: str) -> Policy:
+        # Whole steps of a path: /sport/ holds /sport and /sport/tennis, and not /sports.
+        return next(
+            (own for section, own in self.sections if (path.rstrip("/") + "/").startswith(section)), self
+        )
 
     def catching(self, finding: Finding) -> list[Rule]:
         """The rules that this finding meets, in the policy's order. Nothing found meets none, not even one at 0."""
@@ -180,7 +215,7 @@ class Policy:
         ]
 
     def mode(self, check: str) -> Mode:
-        return self.modes.get(check, Mode.ENFORCE)
+        return _ENFORCE if check == STORM else self.modes.get(check, _ENFORCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,18 +240,22 @@ def decide(policy: Policy, findings: tuple[Finding, ...]) -> Decision:
     """The policy's answer to these findings.
 
     Every enforced finding is looked at. A failed check counts as ``policy.on_failure`` with the reason
-    ``check_failed``: a check that cannot run must never mean "fine". Skipped checks decide nothing.
+    ``check_failed``: a check that cannot run must never mean "fine". Skipped checks decide nothing. In a storm the
+    decision is at least to hold, whatever the policy.
     """
     # Of several labels of one check that are one ground, the one that weighs most stands for all.
     grounded: dict[tuple[str, str], tuple[int, GroundedReason]] = {}
-    strictest = policy.otherwise
+    strictest = _APPROVE if policy.trusts and _is_trusted(findings) else policy.otherwise
     for finding in findings:
-        if finding.mode is not _ENFORCE or finding.outcome is _SKIPPED:
+        storm = finding.check == STORM
+        if (finding.mode is not _ENFORCE and not storm) or finding.outcome is _SKIPPED:
             continue
         if finding.outcome is _FAILED:
             hit, code, score = policy.on_failure, str(Reason.CHECK_FAILED), None
         else:
             caught = [rule.action for rule in policy.catching(finding)]
+            if storm and finding.score > 0:
+                caught.append(_HOLD)
             if not caught:
                 continue
             hit = max(caught, key=STRICTNESS.__getitem__)
@@ -232,103 +271,28 @@ def decide(policy: Policy, findings: tuple[Finding, ...]) -> Decision:
     return Decision(strictest, tuple(reason for _, reason in ordered), policy.version)
 
 
-DEFAULT_DOCUMENT: dict[str, Any] = {
-    "otherwise": "hold",
-    "on_failure": "hold",
-    "checks": {},
-    "options": {},
-    "rules": [
-        {"label": "banned_author", "check": "standing", "at": 0.5, "action": "reject"},
-        {"label": "spam", "check": "trap", "at": 0.9, "action": "discard"},
-        {"label": "spam", "check": "links", "at": 0.95, "action": "reject"},
-        {"label": "spam", "check": "duplicates", "at": 0.95, "action": "reject"},
-        {"label": "spam", "check": "trap", "at": 0.4, "action": "hold"},
-        {"label": "spam", "check": "links", "at": 0.4, "action": "hold"},
-        {"label": "spam", "check": "hosts", "at": 0.4, "action": "hold"},
-        {"label": "spam", "check": "duplicates", "at": 0.4, "action": "hold"},
-        {"label": "spam", "check": "model", "at": "site", "action": "hold"},
-        {"label": "offensive", "at": 0.5, "action": "hold"},
-        {"label": "toxicity", "at": "site", "action": "hold"},
-        {"label": "severe", "at": "site", "action": "hold"},
-        {"label": "insult", "at": "site", "action": "hold"},
-        {"label": "threat", "at": "site", "action": "hold"},
-        {"label": "identity_attack", "at": "site", "action": "hold"},
-        {"label": "obscene", "at": "site", "action": "hold"},
-        {"label": "sexual", "at": "site", "action": "hold"},
-        {"label": "personal_data", "at": 0.5, "action": "hold"},
-        {"label": "duplicate", "at": 0.5, "action": "hold"},
-        {"label": "flood", "at": 0.5, "action": "hold"},
-        {"label": "other", "at": 0.5, "action": "hold"},
-    ],
-}
-
-
-def read_policy(
-    document: dict[str, Any], version: int, thresholds: Mapping[str, float] | None = None
-) -> Policy:
-    """A policy from its document (the JSON or TOML that an editor writes). ``thresholds`` are the site's own, by
-    label, for rules at "site"; for a label that has none, ``THRESHOLDS`` holds.
-
-    Raises ``InvalidPolicy`` naming the place of the first fault.
-    """
-    if not isinstance(document, dict):
-        raise InvalidPolicy("a policy is a table of otherwise, on_failure, checks, options and rules")
-    known = {"otherwise", "on_failure", "checks", "options", "rules"}
-    if unknown := set(document) - known:
-        raise InvalidPolicy(f"unknown entry: {sorted(unknown)[0]}")
-    try:
-        otherwise = Action(document.get("otherwise", "hold"))
-        on_failure = Action(document.get("on_failure", "hold"))
-    except ValueError:
-        raise InvalidPolicy("otherwise and on_failure take approve, hold, reject or discard") from None
-    if on_failure is Action.APPROVE:
-        raise InvalidPolicy("on_failure cannot be approve: a check that did not run has approved nothing")
-    checks = document.get("checks", {})
-    try:
-        modes = {str(name): Mode(mode) for name, mode in checks.items()}
-    except (ValueError, AttributeError):
-        raise InvalidPolicy("checks: each takes enforce, observe or off") from None
-    options = document.get("options", {})
-    if not isinstance(options, dict) or not all(isinstance(v, dict) for v in options.values()):
-        raise InvalidPolicy("options: a table for each check")
-    rules = document.get("rules", [])
-    if not isinstance(rules, list):
-        raise InvalidPolicy("rules: a list")
-    return Policy(
-        version=version,
-        rules=tuple(_read_rule(rule, place, thresholds or {}) for place, rule in enumerate(rules)),
-        otherwise=otherwise,
-        on_failure=on_failure,
-        modes=modes,
-        options=options,
+def _is_trusted(findings: Iterable[Finding]) -> bool:
+    return any(
+        one.label == TRUSTED and one.score >= TRUSTED_FROM and one.mode is _ENFORCE and one.outcome is _FOUND
+        for one in findings
     )
 
 
-def _read_rule(rule: Any, place: int, thresholds: Mapping[str, float]) -> Rule:
-    if not isinstance(rule, dict) or set(rule) - {"label", "at", "action", "check"}:
-        raise InvalidPolicy(f"rules[{place}]: takes label, at, action and check")
-    at = rule.get("at")
-    if at == SITE:
-        label = rule.get("label")
-        if label not in THRESHOLDS:
-            known = ", ".join(THRESHOLDS)
-            raise InvalidPolicy(
-                f"rules[{place}].at: only labels of the models have a site's threshold: {known}"
-            )
-        at = thresholds.get(label, THRESHOLDS[label])
-    if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at <= 1:
-        raise InvalidPolicy(f'rules[{place}].at: a number from 0 to 1, or "site"')
-    try:
-        action = Action(str(rule.get("action")))
-    except ValueError:
-        raise InvalidPolicy(f"rules[{place}].action: approve, hold, reject or discard") from None
-    if not isinstance(rule.get("label"), str):
-        raise InvalidPolicy(f"rules[{place}].label: a label")
-    if action in (Action.REJECT, Action.DISCARD) and rule["label"] in NEVER_REJECTED_FOR:
-        raise InvalidPolicy(
-            f"rules[{place}]: {rule['label']} may hold a comment for a person, and never reject it"
-        )
-    check = rule.get("check")
-    if check is not None and not isinstance(check, str):
-        raise InvalidPolicy(f"rules[{place}].check: the name of a check")
-    return Rule(rule["label"], float(at), action, check)
+# Of a comment that could not be screened: no policy was asked.
+GIVEN_UP = Decision(Action.HOLD, (GroundedReason(Reason.CHECK_FAILED.value, SCREENING),))
+
+
+def replay(policy: Policy, stored: list[dict[str, Any]]) -> Decision:
+    """What ``policy`` (that of the story) makes of stored findings; its modes hold, not those of then.
+
+    With the policy and thresholds of then it is what screening decided then. A check that was off then has left no
+    finding, and nothing is known of it.
+    """
+    findings = []
+    for finding in map(from_stored, stored):
+        if finding.check == SCREENING:
+            return GIVEN_UP
+        mode = policy.mode(finding.check)
+        if mode is not _OFF:
+            findings.append(finding if finding.mode is mode else replace(finding, mode=mode))
+    return decide(policy, tuple(findings))

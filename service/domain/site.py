@@ -1,6 +1,7 @@
 """A publisher's site: where its stories live and how it wants comments to be taken."""
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,8 @@ class Site:
 
     ``edit_window_seconds``: how long an author may edit. ``max_depth``: how deep replies nest.
     ``text_max`` and ``name_max`` are characters. ``false_alarms_permille``: of a thousand comments that people
-    approve, how many a threshold of the trained models may catch.
+    approve, how many a threshold of the trained models may catch. ``storm``: all that comes is held, since
+    ``storm_at`` at the wish of ``storm_by``.
     """
 
     key: str
@@ -33,6 +35,9 @@ class Site:
     text_max: int = 10_000
     name_max: int = 60
     false_alarms_permille: int = 20
+    storm: bool = False
+    storm_by: str | None = None
+    storm_at: datetime | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -40,16 +45,25 @@ class Site:
 
     def settings_document(self) -> dict[str, Any]:
         """The settings that differ from site to site, for storing."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name in SETTINGS}
+        document = {f.name: getattr(self, f.name) for f in fields(self) if f.name in SETTINGS}
+        if self.storm:
+            at = self.storm_at.isoformat() if self.storm_at else None
+            document |= {"storm": True, "storm_by": self.storm_by, "storm_at": at}
+        return document
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> "Site":
-        known = {name: value for name, value in row["settings"].items() if name in SETTINGS}
+        settings = row["settings"]
+        known = {name: value for name, value in settings.items() if name in SETTINGS}
+        at = settings.get("storm_at")
         return cls(
             key=row["site"],
             name=row["name"],
             origins=tuple(row["origins"]),
             policy_version=row["policy_version"],
+            storm=settings.get("storm", False),
+            storm_by=settings.get("storm_by"),
+            storm_at=datetime.fromisoformat(at) if at else None,
             **known,
         )
 

@@ -14,6 +14,7 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\]
 WRONG = "This is not the address of a web page (http:// or https://)."
 IN_ASCII = "Please write this host name in its ASCII form (xn--…)."
 TOO_LONG = "The address of the page is too long."
+NO_PATH = "This is the beginning of a path, such as /sport/."
 
 
 class UrlFault(ValueError):
@@ -38,6 +39,21 @@ def canonical_url(raw: str) -> str:
 def origin_of(url: str) -> str:
     """The web origin of a URL. Raises ``UrlFault``."""
     return _split(url)[0]
+
+
+def path_of(canonical: str) -> str:
+    """The path of a canonical URL, from its first slash on."""
+    return "/" + canonical.split("/", 3)[3]
+
+
+def canonical_path(raw: str) -> str:
+    """A path of stories as an editor types it, ending in a slash: ``/sport`` and ``/sport/`` are one.
+
+    Raises ``UrlFault``.
+    """
+    if not raw.startswith("/") or raw.startswith("//") or "?" in raw or "#" in raw:
+        raise UrlFault(NO_PATH)
+    return path_of(canonical_url("https://story.invalid" + raw)).rstrip("/") + "/"
 
 
 def normalise_origin(raw: str) -> str:

@@ -1,5 +1,9 @@
-"""What the scorers give a probability for, in the order of every array of scores."""
+"""What the scorers give a probability for, in the order of every array of scores, and which of them may answer."""
 
+from typing import Literal
+
+Tier = Literal["linear", "deep", "both"]
+TIERS: tuple[Tier, ...] = ("linear", "deep", "both")
 LABELS = ("toxicity", "severe", "insult", "threat", "identity_attack", "obscene", "sexual", "spam")
 
 

@@ -15,21 +15,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.scoring.deep import Deep
 from service.scoring.labels import LABELS
+from service.scoring.labels import TIERS as TIERS
+from service.scoring.labels import Tier as Tier
 from service.scoring.linear import Linear, Weighed
 from service.scoring.spam_signs import Around
 
 log = logging.getLogger("greenroom.scoring")
 
 WEIGHTS = Path(__file__).parent / "weights"
-Tier = Literal["linear", "deep", "both"]
-TIERS: tuple[Tier, ...] = ("linear", "deep", "both")
 SPAM = LABELS.index("spam")
 # Words whose removal is tried out on the deep tier; each costs a run of it.
 OCCLUDED = 6

@@ -17,7 +17,10 @@ PENDING = "comments.awaiting = 'pending'"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A comment taken for screening, with the fence (revision, attempt) that its verdict must still meet."""
+    """A comment taken for screening, with the fence (revision, attempt) that its verdict must still meet.
+
+    ``storm`` is that of its thread.
+    """
 
     comment_id: UUID
     site: str
@@ -30,6 +33,7 @@ class Claim:
     attempt: int
     signals: Signals
     created_at: datetime
+    storm: bool = False
 
 
 def claim(
@@ -59,7 +63,7 @@ def claim(
         return []
     connection.execute(_LEASE, {"ids": taken, "until": now + lease})
     rows = connection.execute(_CLAIMED, {"ids": taken}).all()
-    return [Claim(*row[:9], signals=Signals(**row[9]), created_at=row[10]) for row in rows]
+    return [Claim(*row[:9], Signals(**row[9]), *row[10:]) for row in rows]
 
 
 _TAKEN = comments.c.id.in_(sa.bindparam("ids", expanding=True))
@@ -81,6 +85,7 @@ _CLAIMED = (
         comments.c.attempt,
         comments.c.signals,
         comments.c.created_at,
+        threads.c.storm,
     )
     .join(threads, threads.c.id == comments.c.thread_id)
     .where(_TAKEN)

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.domain.decision import in_force
+from service.store.desk_tables import learned_thresholds
 from service.store.tables import comments, decisions, learned, screenings
 
 # How many of a site's newest decisions are looked at: lessons are bounded, and an old habit fades.
@@ -123,7 +124,7 @@ def load(connection: sa.Connection) -> dict[str, LearnedRow]:
 
 
 def save(connection: sa.Connection, row: LearnedRow) -> None:
-    """Replace what a site has learned."""
+    """Replace what a site has learned; the thresholds of each version stay, for replay."""
     values = {
         "version": row.version,
         "correction": row.correction,
@@ -138,3 +139,6 @@ def save(connection: sa.Connection, row: LearnedRow) -> None:
     changed = connection.execute(sa.update(learned).where(learned.c.site == row.site).values(values))
     if changed.rowcount == 0:
         connection.execute(sa.insert(learned).values(site=row.site, **values))
+    connection.execute(
+        sa.insert(learned_thresholds).values(site=row.site, version=row.version, thresholds=row.thresholds)
+    )

@@ -76,6 +76,10 @@ threads = sa.Table(
     sa.Column("closed_at", Moment),
     # All that comes is held for a person, whatever the policy says.
     sa.Column("storm", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Who closed it, and who had it held since when.
+    sa.Column("closed_by", sa.Text),
+    sa.Column("storm_by", sa.Text),
+    sa.Column("storm_at", Moment),
     # Grows whenever what the public sees of the thread changes, and only then: ETags are made of it.
     sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
     sa.Column("approved_count", sa.Integer, nullable=False, server_default="0"),

@@ -27,10 +27,12 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A thread as the writer needs it."""
+    """A thread as the writer needs it. ``url`` is where its first comment was written."""
 
     id: UUID
     closed: bool
+    url: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class ThreadRow:
     closed_at: datetime | None
     revision: int
     approved_count: int
+    created_at: datetime
+    storm: bool = False
+    storm_by: str | None = None
+    storm_at: datetime | None = None
+    closed_by: str | None = None
 
 
 # --- sites ---------------------------------------------------------------------------------------------------
@@ -52,6 +59,15 @@ def load_sites(connection: sa.Connection) -> dict[str, Site]:
     """All sites by key (a publisher has a handful)."""
     rows = connection.execute(sa.select(sites)).mappings()
     return {row["site"]: Site.from_row(dict(row)) for row in rows}
+
+
+def locked_site(connection: sa.Connection, site: str) -> Site | None:
+    """A site, which stays as it is until the caller's transaction ends."""
+    query = sa.select(sites).where(sites.c.site == site)
+    if connection.dialect.name != "sqlite":
+        query = query.with_for_update()
+    row = connection.execute(query).mappings().first()
+    return Site.from_row(dict(row)) if row else None
 
 
 def save_site(connection: sa.Connection, site: Site, *, now: datetime) -> None:
@@ -99,6 +115,11 @@ _COLUMNS = (
     threads.c.closed_at,
     threads.c.revision,
     threads.c.approved_count,
+    threads.c.created_at,
+    threads.c.storm,
+    threads.c.storm_by,
+    threads.c.storm_at,
+    threads.c.closed_by,
 )
 _BY_URL = sa.select(*_COLUMNS).where(
     threads.c.site == sa.bindparam("site"), threads.c.url == sa.bindparam("url")
@@ -108,7 +129,9 @@ _BY_EXTERNAL_ID = sa.select(*_COLUMNS).where(
 )
 
 
-_CLOSED = sa.select(threads.c.closed_at).where(threads.c.id == sa.bindparam("thread_id"))
+_CLOSED = sa.select(threads.c.closed_at, threads.c.url, threads.c.created_at).where(
+    threads.c.id == sa.bindparam("thread_id")
+)
 
 
 def find(
@@ -153,42 +176,65 @@ def counts(connection: sa.Connection, site: str, urls: list[str]) -> dict[str, i
     return dict(rows.all())
 
 
-def close(connection: sa.Connection, site: str, url: str, *, now: datetime | None) -> bool:
+def close(
+    connection: sa.Connection, site: str, url: str, *, now: datetime | None, by: str | None = None
+) -> bool:
     """Close (or with ``now=None`` open) a thread; the public sees it, so its revision grows."""
     changed = connection.execute(
         sa.update(threads)
         .where(threads.c.site == site, threads.c.url == url)
-        .values(closed_at=now, revision=threads.c.revision + 1)
+        .values(closed_at=now, closed_by=by if now else None, revision=threads.c.revision + 1)
     )
     return changed.rowcount > 0
 
 
+def locked(connection: sa.Connection, thread_id: UUID) -> ThreadRow | None:
+    """A thread, which stays as it is until the caller's transaction ends."""
+    query = sa.select(*_COLUMNS).where(threads.c.id == thread_id)
+    if connection.dialect.name != "sqlite":
+        query = query.with_for_update()
+    row = connection.execute(query).first()
+    return ThreadRow(*row) if row else None
+
+
+def set_storm(connection: sa.Connection, thread_id: UUID, *, now: datetime | None, by: str) -> None:
+    """Have all that comes in a thread held from ``now`` on, or with ``now=None`` no longer."""
+    values = {"storm": now is not None, "storm_at": now, "storm_by": by if now else None}
+    connection.execute(sa.update(threads).where(threads.c.id == thread_id).values(values))
+
+
 def find_or_make(
-    connection: sa.Connection, stories: list[Story], known: dict[tuple[str, str], UUID]
+    connection: sa.Connection,
+    stories: list[Story],
+    known: dict[tuple[str, str], UUID],
+    now: datetime | None = None,
 ) -> dict[tuple[str, str], Place]:
-    """The place of every story, making threads that do not exist yet.
+    """The place of every story, making threads that do not exist yet, as of ``now``.
 
     ``known`` maps (site, url) to ids seen before and is filled here; ids of threads never change, so only
     whether a thread is closed is read each time.
     """
     unknown = [story for story in stories if (story.site, story.url) not in known]
+    now = now or datetime.now(UTC)
     for story in unknown:
-        _remember(connection, story, known)
+        _remember(connection, story, known, now)
     if len(known) > 50_000:
         known.clear()
         for story in stories:
-            _remember(connection, story, known)
+            _remember(connection, story, known, now)
     return {key: _place(connection, known[key]) for key in ((story.site, story.url) for story in stories)}
 
 
 def _place(connection: sa.Connection, thread_id: UUID) -> Place:
     # One fixed statement for each thread: comments that arrive together are mostly on one story, and a list of
     # ids would be compiled anew for every length that it has.
-    closed_at = connection.execute(_CLOSED, {"thread_id": thread_id}).scalar()
-    return Place(thread_id, closed_at is not None)
+    closed_at, url, created_at = connection.execute(_CLOSED, {"thread_id": thread_id}).one()
+    return Place(thread_id, closed_at is not None, url, created_at)
 
 
-def _remember(connection: sa.Connection, story: Story, known: dict[tuple[str, str], UUID]) -> None:
+def _remember(
+    connection: sa.Connection, story: Story, known: dict[tuple[str, str], UUID], now: datetime
+) -> None:
     found = find(connection, story.site, url=story.url)
     if found is None and story.external_id is not None:
         # The publisher moved the story: its own id keeps the conversation together.
@@ -203,7 +249,7 @@ def _remember(connection: sa.Connection, story: Story, known: dict[tuple[str, st
                 url=story.url,
                 external_id=story.external_id,
                 title=story.title,
-                created_at=datetime.now(UTC),
+                created_at=now,
             )
             .on_conflict_do_nothing()
         )

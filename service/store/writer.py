@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.errors import GreenroomError, IdempotencyMismatch, ThreadClosed, Unavailable
+from service.domain.policy import Policy
 from service.store import threads
 from service.store.database import Database
 from service.store.tables import comments, idempotency, vault
@@ -38,8 +39,9 @@ class Arrival:
     """One comment on its way in: its rows, and what the writer made of it.
 
     ``thread`` names the conversation (created here on its first comment). ``idempotency_key`` and ``body_hash``
-    are keyed hashes. When ``outcome`` is released, either ``error`` is set or ``stored_id`` is the id to answer
-    with: that of an earlier comment when the same key came before.
+    are keyed hashes. ``policy`` says when the thread closes by its age.
+    When ``outcome`` is released, either ``error`` is set or ``stored_id`` is the id to answer with: that of an
+    earlier comment when the same key came before.
     """
 
     row: dict[str, Any]
@@ -48,6 +50,7 @@ class Arrival:
     created_at: datetime
     idempotency_key: bytes | None = None
     body_hash: bytes | None = None
+    policy: Policy | None = None
     stored_id: UUID | None = None
     error: GreenroomError | None = None
     # Held until there is an outcome. A bare lock: an Event makes two more objects and takes three times as long.
@@ -162,9 +165,10 @@ class Writer:
         with self._database.write() as connection:
             accepted = _without_replays(connection, batch)
             stories = {(a.thread.site, a.thread.url): a.thread for a in accepted}
-            places = threads.find_or_make(connection, list(stories.values()), self._known_threads)
+            began = min((a.created_at for a in accepted), default=None)
+            places = threads.find_or_make(connection, list(stories.values()), self._known_threads, began)
             for arrival in accepted:
-                if places[(arrival.thread.site, arrival.thread.url)].closed:
+                if _is_closed(places[(arrival.thread.site, arrival.thread.url)], arrival):
                     arrival.error = ThreadClosed()
             accepted = _keep_keys(connection, [a for a in accepted if a.error is None])
             if accepted:
@@ -194,6 +198,14 @@ class Writer:
             elif arrival.stored_id is None or arrival.stored_id == arrival.comment_id:
                 arrival.stored_id = None
                 arrival.error = arrival.error or Unavailable()
+
+
+def _is_closed(place: threads.Place, arrival: Arrival) -> bool:
+    """Whether a thread takes no comment any more, closed by a person or by its age."""
+    if place.closed or arrival.policy is None:
+        return place.closed
+    at = arrival.policy.closes_at(place.url, place.created_at)
+    return at is not None and at <= arrival.created_at
 
 
 def _one_per_key(batch: list[Arrival]) -> tuple[list[Arrival], list[Arrival]]:

@@ -204,8 +204,24 @@ PROBLEMS = (
         "invalid-policy",
         422,
         "The policy is not valid",
-        "`detail` names the place.",
-        "Mend it and send again.",
+        "A rule of policies is broken. `errors` lists every fault with a JSON pointer into the document (`/toml` where"
+        " the text is no TOML at all) and a sentence.",
+        "Mend them and send again; docs/policy.md explains each entry.",
+    ),
+    ProblemText(
+        "policy-conflict",
+        409,
+        "The policy has changed",
+        "Another version came into force since the one that `base_version` names. `policy_version` is the present one."
+        " Nothing was set.",
+        "Look at the present policy, make the change there, and send it with its version.",
+    ),
+    ProblemText(
+        "thread-not-found",
+        404,
+        "No such thread",
+        "The id is unknown, or of a site that is not the token's; the answer is the same.",
+        "Check the id: it stands with each comment.",
     ),
     ProblemText(
         "name-taken", 409, "The name is taken", "A token with this name exists.", "Choose another name."

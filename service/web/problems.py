@@ -69,6 +69,8 @@ KINDS: dict[type[errors.GreenroomError], Kind] = {
     errors.TokenInvalid: Kind("token-invalid", "A valid token is needed", 401),
     errors.Forbidden: Kind("forbidden", "Not allowed", 403),
     errors.InvalidPolicy: Kind("invalid-policy", "The policy is not valid", 422),
+    errors.PolicyConflict: Kind("policy-conflict", "The policy has changed", 409),
+    errors.ThreadNotFound: Kind("thread-not-found", "No such thread", 404),
     errors.SealBroken: Kind("internal-error", "Something went wrong here", 500),
     NameTaken: Kind("name-taken", "The name is taken", 409),
     KeyMissing: Kind("internal-error", "Something went wrong here", 500),
@@ -108,10 +110,12 @@ def describe(error: errors.GreenroomError, kind: Kind, public_url: str) -> dict[
         "detail": error.detail if kind.status != 500 else INTERNAL.title + ".",
         "request_id": request_id.get(),
     }
-    if isinstance(error, errors.InvalidSubmission):
+    if isinstance(error, errors.InvalidSubmission | errors.InvalidPolicy):
         document["errors"] = [{"pointer": e.pointer, "detail": e.detail} for e in error.errors]
     if isinstance(error, errors.RevisionConflict):
         document |= {"revision": error.revision, "comment_status": error.status}
+    if isinstance(error, errors.PolicyConflict):
+        document["policy_version"] = error.version
     return document
 
 

@@ -9,7 +9,8 @@ import pytest
 from service.checks import catalogue
 from service.checks.catalogue import CATALOGUE, run_checks
 from service.domain.comment import Case
-from service.domain.policy import Action, Finding, Mode, Outcome, Policy, decide, read_policy
+from service.domain.policy import Action, Finding, Mode, Outcome, Policy, decide
+from service.domain.policy_document import read_policy
 from tests.checks.cases import case
 
 KESTREL = "kestrel-7413"

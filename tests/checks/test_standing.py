@@ -8,7 +8,8 @@ import pytest
 
 from service.checks.standing import Standing as Check
 from service.domain.comment import Record
-from service.domain.policy import DEFAULT_DOCUMENT, Action, Outcome, decide, read_policy
+from service.domain.policy import Action, Outcome, decide
+from service.domain.policy_document import DEFAULT_DOCUMENT, read_policy
 from service.domain.standing import NEUTRAL, Ban, Of, Standing
 from tests.checks.cases import case
 

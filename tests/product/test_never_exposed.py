@@ -27,7 +27,7 @@ import pytest
 from redis import Redis
 
 from service.adapters.valkey import EmbeddedValkey, answers
-from service.domain.policy import DEFAULT_DOCUMENT
+from service.domain.policy_document import DEFAULT_DOCUMENT
 from service.store.tables import sites, vault
 from tests.conftest import make_database, named
 from tests.product.canaries import Canaries, Search, in_database, in_folder, in_redis

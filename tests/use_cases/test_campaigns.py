@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.domain.policy import DEFAULT_DOCUMENT
+from service.domain.policy_document import DEFAULT_DOCUMENT
 from service.store import threads
 from service.store.database import Database
 from tests.campaigns import CAMPAIGNS, Sent, talk

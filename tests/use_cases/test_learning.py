@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 import service.checks.model as room
-from service.domain.policy import DEFAULT_DOCUMENT, THRESHOLDS, read_policy
+from service.domain.policy_document import DEFAULT_DOCUMENT, THRESHOLDS, read_policy
 from service.domain.site import Site
 from service.learning import EVERY, FEWEST_APPROVED, Learning
 from service.policies import PolicyBook

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,9 +17,12 @@ from click.testing import CliRunner, Result
 from service.bootstrap import now
 from service.cli.commands import greenroom
 from service.domain.errors import InvalidPolicy
-from service.domain.policy import DEFAULT_DOCUMENT, Action
+from service.domain.policy import Action
+from service.domain.policy_document import DEFAULT_DOCUMENT
+from service.domain.roles import Role
+from service.people import Moderator
 from service.policies import PolicyBook
-from service.ruling import try_policy
+from service.ruling import Ruling, faults_of
 from service.screening import Screening
 from service.store import desk
 from service.store.database import Database
@@ -28,6 +33,7 @@ WELL, LINK, WORD = (
     "The engineers have put the whole of it here: bit.ly/x",
     "So weirbridge",
 )
+EDITOR = Moderator("Eve", Role.EDITOR, None)
 APPROVES = {**DEFAULT_DOCUMENT, "otherwise": "approve"}
 
 
@@ -41,11 +47,11 @@ def screened(database: Database) -> list[UUID]:
 
 
 def tried(database: Database, document: dict[str, Any], **since: float) -> dict[UUID, tuple[Action, Action]]:
-    looked, differences = try_policy(
-        database, "daily", document, since=now() - timedelta(**since or {"days": 1})
+    replayed = Ruling(database, now).try_out(
+        EDITOR, "daily", document, since=now() - timedelta(**since or {"days": 1})
     )
-    assert looked == (3 if not since else looked)
-    return {each.comment_id: (each.was, each.would_be) for each in differences}
+    assert replayed.looked == (3 if not since else replayed.looked)
+    return {each.comment_id: (each.was, each.would_be) for each in replayed.differences}
 
 
 def test_a_policy_that_lets_the_harmless_through_says_which(database: Database, screened: list[UUID]) -> None:
@@ -80,13 +86,13 @@ def test_trying_changes_nothing(database: Database, screened: list[UUID]) -> Non
 
 
 def test_only_what_was_screened_since_is_looked_at(database: Database, screened: list[UUID]) -> None:
-    looked, _ = try_policy(database, "daily", APPROVES, since=now() + timedelta(hours=1))
-    assert looked == 0
+    replayed = Ruling(database, now).try_out(EDITOR, "daily", APPROVES, since=now() + timedelta(hours=1))
+    assert (replayed.looked, replayed.more) == (0, False)
 
 
 def test_a_policy_that_makes_no_sense_is_not_tried(database: Database, screened: list[UUID]) -> None:
     with pytest.raises(InvalidPolicy):
-        try_policy(database, "daily", {"otherwise": "publish"}, since=now())
+        Ruling(database, now).try_out(EDITOR, "daily", {"otherwise": "publish"}, since=now())
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
@@ -138,7 +144,7 @@ def test_a_policy_may_be_written_in_toml(
         ({"otherwise": "publish"}, "otherwise"),
         ({"checks": {"likns": "off"}}, "likns"),
         ({"options": {"wrodlist": {}}}, "wrodlist"),
-        ({"rules": [{"label": "spam", "check": "likns", "at": 0.5, "action": "hold"}]}, "likns"),
+        ({"rules": [{"label": "spam", "check": "likns", "at": 0.5, "action": "hold"}]}, "/rules/0/check"),
         # An option that a check cannot be made with would fail every screening from then on.
         ({"options": {"trap": {"seconds": "soon"}}}, "trap"),
         ({"options": {"wordlist": {"hold": 7}}}, "wordlist"),
@@ -164,3 +170,32 @@ def test_what_cannot_be_asked_is_said(
     result = typed(*(path if word == "FILE" else word for word in words))
     assert result.exit_code in (1, 2)
     assert "Traceback" not in result.output
+
+
+def test_versions_are_listed_and_an_earlier_one_is_shown_as_toml(
+    screened: list[UUID], typed: Callable[..., Result], tmp_path: Path
+) -> None:
+    assert typed("history", "daily").output == ""
+    for otherwise in ("approve", "trust"):
+        typed("set", "daily", file_with(tmp_path, {"otherwise": otherwise}))
+    lines = [line.split("\t") for line in typed("history", "daily").output.splitlines()]
+    assert [(line[0], line[2]) for line in lines] == [("2", "the operator"), ("1", "the operator")]
+    assert 'otherwise = "approve"' in typed("show", "daily", "--toml", "--version", "1").output
+    assert tomllib.loads(typed("show", "daily", "--toml").output) == {"otherwise": "trust"}
+    assert "no policy 7" in typed("show", "daily", "--version", "7").output
+
+
+def test_the_command_says_what_a_replay_cannot_show(
+    screened: list[UUID], typed: Callable[..., Result], tmp_path: Path
+) -> None:
+    path = file_with(tmp_path, {**DEFAULT_DOCUMENT, "options": {"wordlist": {"hold": ["boat"]}}})
+    outcome = typed("try", "daily", path)
+    assert "0 of 3 would have been treated differently" in outcome.output
+    assert "set otherwise then: wordlist" in outcome.output
+
+
+def test_the_policies_of_the_documents_are_valid() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "policy.md").read_text()
+    examples = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert [tomllib.loads(example)["otherwise"] for example in examples] == ["hold", "approve", "trust"]
+    assert [faults_of(tomllib.loads(example)) for example in examples] == [[], [], []]

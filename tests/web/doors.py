@@ -74,6 +74,7 @@ class Door:
             "canned_id": self.canned["id"],
             "bulk_id": self.bulk["id"],
             "view_id": self.made["id"],
+            "thread_id": str(self.house.stored()[0]["thread_id"]),
             "site": "daily",
             "path:external_id": "story-1",
             "path:name": "embed.js",

@@ -40,6 +40,17 @@ BULK = f"{BULKS}/{{bulk_id}}"
 PENDING = {"site": "daily", "query": "queue=pending"}
 PREVIEW = "/v1/admin/bulk-preview"
 PENDING = {"site": "daily", "query": {"queue": "pending"}}
+POLICY = "/v1/admin/policy"
+THREAD = "/v1/admin/threads/{thread_id}"
+STORM = "/v1/admin/storm"
+# Bodies that are taken, by the operation's path.
+RULES: dict[tuple[str, str], dict[str, Any]] = {
+    ("PUT", POLICY): {"document": {}, "base_version": 0},
+    ("POST", f"{POLICY}/check"): {"document": {}},
+    ("POST", f"{POLICY}/try"): {"toml": ""},
+    ("POST", STORM): {"site": "daily", "on": True},
+    ("POST", THREAD): {"closed": True},
+}
 THREADS = f"/v1/threads?site=daily&url={STORY}"
 
 Promise = tuple[str, str, str]
@@ -79,7 +90,12 @@ def own(made: dict[str, Any]) -> dict[str, str]:
 
 
 def filled(path: str, comment_id: str, **ids: str) -> str:
-    for name, value in {"comment_id": comment_id, "bulk_id": comment_id, **ids}.items():
+    for name, value in {
+        "comment_id": comment_id,
+        "bulk_id": comment_id,
+        "thread_id": comment_id,
+        **ids,
+    }.items():
         path = path.replace(f"{{{name}}}", value)
     return path.replace("{standing_id}", str(new_id())).replace("{canned_id}", str(new_id()))
 
@@ -97,6 +113,42 @@ def body_for(method: str, path: str, comment_id: str) -> dict[str, Any] | None:
         ("PUT", CANNED_ONE): canned,
     }
     return found.get((method, path))
+
+
+def rule(tour: Tour, **more: Any) -> list[TestResponse]:
+    """Ask everything of an editor's that takes a body, at the site and in the first thread."""
+    thread_id = str(tour.house.stored()[0]["thread_id"])
+    return [
+        tour.ask(method, f"{filled(path, thread_id)}?site=daily", of=path, json=body, **more)
+        for (method, path), body in RULES.items()
+    ]
+
+
+def an_editor_rules(tour: Tour, _folder: Path) -> None:
+    house = tour.house
+    thread_id = house.stored()[0]["thread_id"]
+    assert {answer.status_code for answer in rule(tour, headers=house.admin)} == {200}
+    assert rule(tour, headers=house.admin)[0].status_code == 409
+    for path in (POLICY, f"{POLICY}/history"):
+        tour.ask("GET", f"{path}?site=daily", headers=house.admin)
+        tour.ask("GET", path, headers=house.admin)
+        tour.ask("GET", f"{path}?site=nowhere", headers=house.admin)
+    tour.ask("GET", f"{POLICY}?site=daily&version=77", headers=house.admin)
+    tour.ask("GET", filled(THREAD, str(thread_id)), of=THREAD, headers=house.admin)
+    lone = {"Origin": "https://evil.example", **house.admin}
+    assert {answer.status_code for answer in rule(tour, headers=lone)} == {403}
+    for (method, path), body in RULES.items():
+        at = filled(path, str(new_id()))
+        tour.ask(method, f"{at}?site=nowhere", of=path, json={**body}, headers=house.admin)
+        if "document" in body or "toml" in body:
+            wrong = {**body, "toml": None, "document": {"otherwise": "publish"}}
+            tour.ask(method, f"{at}?site=daily", of=path, json=wrong, headers=house.admin)
+    tour.ask("GET", filled(THREAD, str(new_id())), of=THREAD, headers=house.admin)
+    tour.ask("POST", STORM, json={"site": "nowhere", "on": True}, headers=house.admin)
+    tour.ask("POST", STORM, json={"site": "daily", "on": True, "thread": "x"}, headers=house.admin)
+    for body in ({"site": "daily", "on": False}, {"site": "daily", "on": False, "thread": str(thread_id)}):
+        tour.ask("POST", STORM, json=body, headers=house.admin)
+    tour.ask("POST", filled(THREAD, str(thread_id)), of=THREAD, json={"closed": False}, headers=house.admin)
 
 
 def all_goes_well(tour: Tour, _folder: Path) -> None:
@@ -190,6 +242,8 @@ def bodies_are_wrong(tour: Tour, _folder: Path) -> None:
     tokens = {COMMENT: own(made), DECISION: tour.house.admin, VIEWS: tour.house.admin}
     of_the_desk = [path for _, path in tour.operations(security="admin", takes=True)]
     tokens = {COMMENT: own(made), **dict.fromkeys(of_the_desk, tour.house.admin)}
+    tokens = {COMMENT: own(made), DECISION: tour.house.admin}
+    tokens |= {path: tour.house.admin for _, path in RULES}
     for method, path in tour.operations(takes=True):
 
         def send(method: str = method, path: str = path, **more: Any) -> None:
@@ -376,6 +430,7 @@ VISITS: tuple[Callable[[Tour, Path], None], ...] = (
     it_is_too_late,
     it_is_too_much,
     the_database_is_away,
+    an_editor_rules,
 )
 
 

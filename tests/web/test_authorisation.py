@@ -87,7 +87,6 @@ DESK: dict[tuple[str, str], Ask] = {
     ),
     ("POST", "admin.preview_bulk"): Ask(
         "/v1/admin/bulk-preview", "POST", json={"site": "daily", "query": "queue=pending"}
-        "/v1/admin/bulk-preview", "POST", json={"site": "daily", "query": {"queue": "pending"}}
     ),
     ("POST", "admin.make_bulk"): Ask(
         "/v1/admin/bulks",
@@ -97,6 +96,16 @@ DESK: dict[tuple[str, str], Ask] = {
     ("GET", "admin.list_bulks"): Ask("/v1/admin/bulks?site=daily"),
     ("GET", "admin.follow_bulk"): Ask("/v1/admin/bulks/BULK-ID"),
     ("POST", "admin.undo_bulk"): Ask("/v1/admin/bulks/BULK-ID/undo", "POST"),
+    ("GET", "admin.show_policy"): Ask("/v1/admin/policy?site=daily"),
+    ("PUT", "admin.set_policy"): Ask(
+        "/v1/admin/policy?site=daily", "PUT", json={"document": {}, "base_version": 0}
+    ),
+    ("POST", "admin.check_policy"): Ask("/v1/admin/policy/check", "POST", json={"document": {}}),
+    ("POST", "admin.try_policy"): Ask("/v1/admin/policy/try?site=daily", "POST", json={"document": {}}),
+    ("GET", "admin.policy_history"): Ask("/v1/admin/policy/history?site=daily"),
+    ("POST", "admin.set_storm"): Ask("/v1/admin/storm", "POST", json={"site": "daily", "on": False}),
+    ("GET", "admin.show_thread"): Ask("/v1/admin/threads/THREAD"),
+    ("POST", "admin.change_thread"): Ask("/v1/admin/threads/THREAD", "POST", json={"closed": False}),
     ("GET", "health.figures"): Ask("/metrics"),
 }
 # What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.
@@ -147,6 +156,8 @@ def asked_anew(house: House, ask: Ask) -> dict[str, Any]:
         path = path.replace("CANNED-ID", house.can(f"Title {comment_id}")["id"])
     if "BULK-ID" in path:
         path = path.replace("BULK-ID", house.bulk()["id"])
+    if "THREAD" in path:
+        path = path.replace("THREAD", str(house.stored()[0]["thread_id"]))
     if body and body.get("decision") == "DECISION":
         body = {**body, "decision": house.decide(comment_id, "hold")["decision"]["id"]}
     return replace(ask, path=path, json=body).of(comment_id)
@@ -165,7 +176,7 @@ def expected(route: tuple[str, str], who: Who) -> int:
         return 403
     if who.site != "other":
         return granted
-    if "ID" in ask.path or (ask.json or {}).get("comment") == "ID":
+    if "ID" in ask.path or "THREAD" in ask.path or (ask.json or {}).get("comment") == "ID":
         # What a token may not see is not there.
         return 404
     return 403 if "daily" in ask.path or "daily" in json.dumps(ask.json) else granted
@@ -209,6 +220,9 @@ def test_every_route_answers_every_role_at_every_site_as_it_says(house: House, w
         wanted = {route: (ask, expected(route, who)) for route, ask in DESK.items()} | OPEN
         for route, (ask, status) in wanted.items():
             answer = house.client.open(**{**asked_anew(house, ask), "headers": headers})
+            asked = ask.of(house.post()["id"])
+            path = asked["path"].replace("THREAD", str(house.stored()[-1]["thread_id"]))
+            answer = house.client.open(**{**asked, "path": path, "headers": headers})
             if answer.status_code != status:
                 differ[route] = (answer.status_code, status)
             answer.close()

@@ -7,8 +7,10 @@ from service.web.admin import (
     claims,
     decisions,
     figures,
+    policy,
     queue,
     standings,
+    threads,
     views,
 )
 from service.web.admin.door import door
@@ -21,7 +23,9 @@ __all__ = [
     "decisions",
     "door",
     "figures",
+    "policy",
     "queue",
     "standings",
+    "threads",
     "views",
 ]

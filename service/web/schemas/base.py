@@ -64,6 +64,7 @@ class Problem(BaseModel):
     errors: list[FaultOfField] | None = None
     revision: int | None = None
     comment_status: str | None = None
+    policy_version: int | None = None
 
 
 class OwnLinks(Given):

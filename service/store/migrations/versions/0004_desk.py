@@ -29,6 +29,13 @@ def _partial(name: str, table: str, columns: list[str], where: str) -> None:
 def _columns() -> None:
     op.add_column("threads", sa.Column("storm", sa.Boolean(), nullable=False, server_default=sa.false()))
     columns: list[sa.Column[Any]] = [
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.Column("storm_by", sa.Text(), nullable=True),
+        sa.Column("storm_at", Moment, nullable=True),
+    ]
+    for column in columns:
+        op.add_column("threads", column)
+    columns = [
         sa.Column("risk", sa.Float(), nullable=False, server_default="0"),
         sa.Column("ground", sa.Text(), nullable=False, server_default=""),
         sa.Column("automated", sa.Boolean(), nullable=True),
