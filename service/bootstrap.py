@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from service.adapters.limiter import Limiter
     from service.adapters.queue import Bell
     from service.doors import Doors
+    from service.journal import Journal
     from service.learning import Learning
     from service.moderation import Desk
     from service.people import Tokens
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from service.privacy import Erasure
     from service.reading import ReadThread
     from service.screening import Screening
+    from service.sessions import Sessions
     from service.store.sites import SiteBook
     from service.store.writer import Writer
     from service.submission import AuthorsOwn, SubmitComment
@@ -71,11 +73,14 @@ class WebRooms:
     authors_own: AuthorsOwn
     read_thread: ReadThread
     tokens: Tokens
+    sessions: Sessions
+    journal: Journal
     desk: Desk
     page_url: Callable[[str, str, str | None], str]
 
     def close(self) -> None:
         """Commit what waits and let go of everything."""
+        self.sessions.note_refused()
         self.writer.close()
         self.bell.close()
         self.database.close()
@@ -85,9 +90,11 @@ def build_web(settings: Settings) -> WebRooms:
     """The rooms of one web process. Opens nothing yet: connections are made on first use."""
     from service.adapters.limiter import Limiter, Limits
     from service.adapters.queue import Bell
+    from service.journal import Journal
     from service.moderation import Desk
     from service.people import Tokens
     from service.reading import ReadThread
+    from service.sessions import Sessions
     from service.store.sites import SiteBook
     from service.store.writer import Writer
     from service.submission import AuthorsOwn, SubmitComment
@@ -100,6 +107,8 @@ def build_web(settings: Settings) -> WebRooms:
     limits = Limits(settings.rate_origin, settings.rate_author, settings.rate_site, settings.rate_guess)
     limiter = Limiter(limits, settings.limits_url)
     page_url = page_address(settings.public_url)
+    tokens = Tokens(database, now)
+    idle, span = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
     return WebRooms(
         settings=settings,
         database=database,
@@ -111,7 +120,9 @@ def build_web(settings: Settings) -> WebRooms:
         submit=SubmitComment(database, sites, writer, cipher, limiter, now),
         authors_own=AuthorsOwn(database, sites, cipher, limiter, bell.announce, now),
         read_thread=ReadThread(database, sites, page_url),
-        tokens=Tokens(database, now),
+        tokens=tokens,
+        sessions=Sessions(database, tokens, now, idle, span),
+        journal=Journal(database),
         desk=Desk(database, now),
         page_url=page_url,
     )

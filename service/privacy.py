@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.domain.comment import Status
 from service.domain.errors import GreenroomError
-from service.store import decisions, desk, reports, threads, vault
+from service.store import decisions, desk, reports, sessions, threads, vault
 from service.store.database import Database
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 IDEMPOTENCY_DAYS = 2
 REPORT_DAYS = 365
+SESSION_DAYS = 30
 RESEAL_BATCH = 200
 CHECKPOINT_TRIES = 20
 CHECKPOINT_PAUSE_SECONDS = 0.1
@@ -75,12 +76,13 @@ def rotate(database: Database, cipher: Cipher) -> Iterator[int]:
 
 
 def forget_expired(database: Database, *, now: datetime, origin_days: int) -> None:
-    """Drop network origins older than ``origin_days``, Idempotency-Keys older than two days, and what was reported
-    through the doors more than a year ago."""
+    """Drop network origins older than ``origin_days``, Idempotency-Keys older than two days, what was reported
+    through the doors more than a year ago, and moderators' sessions that ended more than thirty days ago."""
     with database.write() as connection:
         vault.forget_origins(connection, before=now - timedelta(days=origin_days))
         vault.forget_idempotency(connection, before=now - timedelta(days=IDEMPOTENCY_DAYS))
         reports.forget_before(connection, before=now - timedelta(days=REPORT_DAYS))
+        sessions.forget_ended(connection, before=now - timedelta(days=SESSION_DAYS))
 
 
 @dataclass(frozen=True)

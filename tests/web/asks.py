@@ -134,6 +134,16 @@ PUBLIC: dict[str, list[Ask]] = {
     "admin.decide": [
         Ask("/v1/admin/comments/ID/decision", "POST", json={"action": "approve", "revision": 1})
     ],
+    "admin.people": [Ask("/v1/admin/people")],
+    "admin.make_person": [Ask("/v1/admin/people", "POST", json={"name": "Ann", "role": "viewer"})],
+    "admin.revoke_person": [Ask("/v1/admin/people/ID/revoke", "POST")],
+    "admin.change_role": [Ask("/v1/admin/people/ID/role", "POST", json={"role": "viewer"})],
+    "admin.read_journal": [Ask("/v1/admin/journal")],
+    "admin.export_journal": [Ask("/v1/admin/journal.jsonl")],
+    "desk.front": [Ask("/moderation")],
+    "desk.sign_in": [Ask("/moderation/sign-in", "POST", form={"token": "ID"})],
+    "desk.sign_out": [Ask("/moderation/sign-out", "POST", form={})],
+    "desk.sign_out_everywhere": [Ask("/moderation/sign-out-everywhere", "POST", form={})],
     "health.healthz": [Ask("/healthz")],
     "health.readyz": [Ask("/readyz")],
     "health.figures": [Ask("/metrics")],
@@ -143,7 +153,6 @@ PUBLIC: dict[str, list[Ask]] = {
     "pages.thread_page": list(_pages()),
     "pages.front": [Ask("/")],
     "pages.demo_story": [Ask("/demo/")],
-    "pages.moderation_page": [Ask("/moderation")],
     "pages.documentation": [Ask("/docs")],
     "pages.problem_pages": [Ask("/docs/problems")],
 }

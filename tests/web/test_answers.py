@@ -26,6 +26,10 @@ WRONG = {"Authorization": "Bearer grt_" + "A" * 43}
 COMMENT = "/v1/comments/{comment_id}"
 CASE = "/v1/admin/comments/{comment_id}"
 DECISION = f"{CASE}/decision"
+PEOPLE = "/v1/admin/people"
+ROLE, REVOKE = f"{PEOPLE}/{{name}}/role", f"{PEOPLE}/{{name}}/revoke"
+# What each operation takes, where it is not a decision.
+BODIES: dict[str, dict[str, Any]] = {PEOPLE: {"name": "Ann", "role": "viewer"}, ROLE: {"role": "viewer"}}
 THREADS = f"/v1/threads?site=daily&url={STORY}"
 
 Promise = tuple[str, str, str]
@@ -65,7 +69,14 @@ def own(made: dict[str, Any]) -> dict[str, str]:
 
 
 def filled(path: str, comment_id: str) -> str:
-    return path.replace("{comment_id}", comment_id)
+    return path.replace("{comment_id}", comment_id).replace("{name}", "somebody")
+
+
+def body_of(method: str, path: str) -> dict[str, Any]:
+    """What an admin operation is asked with; nothing where it takes nothing."""
+    if method == "GET" or path == REVOKE:
+        return {}
+    return {"json": BODIES.get(path, {"action": "hold", "revision": 1})}
 
 
 def all_goes_well(tour: Tour, _folder: Path) -> None:
@@ -97,8 +108,34 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     decision = {"action": "hold", "reasons": ["spam", "other"], "note": "Hm.", "revision": 1}
     tour.ask("POST", filled(DECISION, flagged["id"]), of=DECISION, json=decision, headers=house.admin)
     tour.ask("DELETE", f"/v1/comments/{root['id']}", of=COMMENT, headers=own(root))
+    people_are_governed(tour)
     tour.ask("GET", "/metrics", headers=house.admin)
     assert form(tour, text="From a form.").status_code == 303
+
+
+def people_are_governed(tour: Tour) -> None:
+    house = tour.house
+    session = house.signed_in(house.admin)
+    tour.ask("GET", "/v1/admin/me", headers=session)
+    for name in ("Ann", "Bob"):
+        tour.ask("POST", PEOPLE, json={"name": name, "role": "viewer"}, headers=session)
+    tour.ask("POST", PEOPLE, json={"name": "Ann", "role": "viewer"}, headers=house.admin)
+    tour.ask("POST", PEOPLE, json={"name": "a/b", "role": "viewer"}, headers=house.admin)
+    tour.ask("POST", PEOPLE, json={"name": "C", "role": "viewer", "site": "nowhere"}, headers=house.admin)
+    for path, at in ((ROLE, f"{PEOPLE}/Ann/role"), (REVOKE, f"{PEOPLE}/Ann/revoke")):
+        body = body_of("POST", path)
+        tour.ask("POST", at, of=path, headers=house.admin, **body)
+        tour.ask("POST", at.replace("Ann", "Nobody"), of=path, headers=house.admin, **body)
+        last = next(one["name"] for one in everybody(tour) if one["role"] == "administrator")
+        tour.ask("POST", at.replace("Ann", last), of=path, headers=house.admin, **body)
+    for query in ("", "?site=daily&limit=2", "?before=3"):
+        tour.ask("GET", f"/v1/admin/journal{query}", headers=house.admin)
+    tour.ask("GET", "/v1/admin/journal.jsonl", headers=house.admin)
+
+
+def everybody(tour: Tour) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tour.ask("GET", PEOPLE, headers=tour.house.admin).get_json()["people"]
+    return found
 
 
 def form(tour: Tour, app: Flask | None = None, **fields: str) -> TestResponse:
@@ -108,12 +145,13 @@ def form(tour: Tour, app: Flask | None = None, **fields: str) -> TestResponse:
 
 def bodies_are_wrong(tour: Tour, _folder: Path) -> None:
     made = tour.house.post()
-    tokens = {COMMENT: own(made), DECISION: tour.house.admin}
+    admin = set(tour.operations(security="admin"))
     for method, path in tour.operations(takes=True):
+        token = tour.house.admin if (method, path) in admin else own(made) if path == COMMENT else {}
 
-        def send(method: str = method, path: str = path, **more: Any) -> None:
+        def send(method: str = method, path: str = path, token: dict[str, str] = token, **more: Any) -> None:
             asked: dict[str, Any] = {"data": b"{}", "content_type": "application/json", **more}
-            tour.ask(method, filled(path, made["id"]), of=path, headers=tokens.get(path, {}), **asked)
+            tour.ask(method, filled(path, made["id"]), of=path, headers=token, **asked)
 
         send()
         send(data=b"{")
@@ -131,11 +169,14 @@ def nobody_may(tour: Tour, folder: Path) -> None:
     guarded.client.get("/v1/admin/me", headers=WRONG)
     for method, path in tour.operations(security="admin"):
         at = filled(path, made["id"])
-        body: dict[str, Any] = {"json": {"action": "hold", "revision": 1}} if method == "POST" else {}
+        body = body_of(method, path)
         for headers in ({}, WRONG):
             tour.ask(method, at, of=path, headers=headers, **body)
         tour.ask(method, at, of=path, headers=WRONG, app=guarded.app, **body)
         tour.ask(method, at, of=path, headers=blind, **body)
+        if method != "GET":
+            without = {**house.signed_in(house.admin), "X-CSRF-Token": ""}
+            tour.ask(method, at, of=path, headers=without, **body)
     guarded.close()
     for method, path in tour.operations(security="author"):
         tour.ask(method, filled(path, made["id"]), of=path, json={"text": "x"}, headers=WRONG)
@@ -151,7 +192,7 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     form(tour, site="nowhere")
     tour.ask("GET", f"/v1/threads?site=nowhere&url={STORY}")
     tour.ask("GET", f"/v1/counts?site=nowhere&url={STORY}")
-    for path in ("/v1/admin/summary", "/v1/admin/comments"):
+    for path in ("/v1/admin/summary", "/v1/admin/comments", "/v1/admin/journal"):
         tour.ask("GET", f"{path}?site=nowhere", headers=house.admin)
 
 
@@ -160,6 +201,8 @@ def it_is_no_question(tour: Tour, _folder: Path) -> None:
     tour.ask("GET", "/v1/counts?site=daily" + "&url=x" * 101)
     for query in ("status=odd", "limit=0", "cursor=x"):
         tour.ask("GET", f"/v1/admin/comments?{query}", headers=tour.house.admin)
+    for query in ("before=0", "before=x", "limit=0", "before=" + "9" * 40):
+        tour.ask("GET", f"/v1/admin/journal?{query}", headers=tour.house.admin)
 
 
 def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
@@ -172,9 +215,10 @@ def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
     for method in ("PATCH", "DELETE"):
         path = f"/v1/comments/{made['id']}"
         tour.ask(method, path, of=COMMENT, json={"text": "x"}, headers={**own(made), **evil})
-    decision = {"action": "hold", "revision": 1}
-    at = filled(DECISION, made["id"])
-    tour.ask("POST", at, of=DECISION, json=decision, headers={**house.admin, **evil})
+    for method, path in tour.operations(security="admin"):
+        if method != "GET":
+            body = body_of(method, path)
+            tour.ask(method, filled(path, made["id"]), of=path, headers={**house.admin, **evil}, **body)
 
 
 def it_is_too_late(tour: Tour, _folder: Path) -> None:
@@ -211,7 +255,7 @@ def it_is_too_much(tour: Tour, folder: Path) -> None:
 def the_database_is_away(tour: Tour, folder: Path) -> None:
     rooms = build_web(replace(tour.house.settings, database_url=f"sqlite:///{folder}/nowhere/greenroom.db"))
     app = make_app(rooms)
-    bodies = {"/v1/comments": tour.house.submission(), COMMENT: {"text": "x"}}
+    bodies = {"/v1/comments": tour.house.submission(), COMMENT: {"text": "x"}, **BODIES}
     for method, path in tour.operations():
         body = bodies.get(path, {"action": "hold", "revision": 1}) if method in ("POST", "PATCH") else None
         query = f"?site=daily&url={STORY}" if path in ("/v1/threads", "/v1/counts") else ""

@@ -1,6 +1,16 @@
 """The forms of requests and answers: validated here, and published as OpenAPI from the same classes."""
 
 from service.web.schemas.base import Given, Problem, Taken, schema_of
+from service.web.schemas.people import (
+    JournalEntry,
+    JournalPage,
+    Me,
+    People,
+    Person,
+    PersonMade,
+    PersonTaken,
+    RoleTaken,
+)
 from service.web.schemas.public import (
     Accepted,
     AcceptedLinks,
@@ -29,7 +39,6 @@ from service.web.schemas.queue import (
     EvidenceShown,
     FindingShown,
     Item,
-    Me,
     Neighbour,
     Queue,
     QueueCount,
@@ -61,15 +70,22 @@ __all__ = [
     "Given",
     "Health",
     "Item",
+    "JournalEntry",
+    "JournalPage",
     "Me",
     "Neighbour",
     "OwnComment",
+    "People",
+    "Person",
+    "PersonMade",
+    "PersonTaken",
     "Problem",
     "PublicComment",
     "Queue",
     "QueueCount",
     "Readiness",
     "ReasonShown",
+    "RoleTaken",
     "SiteShown",
     "Sites",
     "Statement",

@@ -35,12 +35,6 @@ class DecisionTaken(Taken):
     note: Annotated[str, Field(max_length=2_000)] = ""
 
 
-class Me(Given):
-    name: str
-    role: str
-    site: str | None
-
-
 class SiteShown(Given):
     site: str
     name: str
