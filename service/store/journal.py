@@ -23,6 +23,8 @@ from service.store.desk_tables import journal
 _ADVISORY_LOCK = 0x6772656F
 BEGINNING = bytes(32)
 PAGE = 500
+# Beyond it, a database may give another number back than it was given.
+EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,10 @@ def append(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Add an entry within the caller's transaction. Until that ends, nobody else can add one: so the entry comes last,
-    after whatever else the transaction locks."""
+    after whatever else the transaction locks. Raises ``ValueError`` for a number in ``detail`` that is no exact one.
+    """
+    if any(isinstance(value, int | float) and not abs(value) <= EXACT for value in (detail or {}).values()):
+        raise ValueError("a number too large to come back as it was stored")
     if connection.dialect.name != "sqlite":
         connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
     last = connection.execute(_LAST).first()
@@ -93,7 +98,7 @@ def told(entry: Entry) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """``value`` with whole numbers as integers: PostgreSQL gives 1e16 back as one, and a hash must not tell them
+    """``value`` with whole numbers as integers: PostgreSQL may give 1e15 back as one, and a hash must not tell them
     apart."""
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
