@@ -68,6 +68,7 @@ class Sessions:
         with self.database.write() as connection:
             made = sessions.add(connection, row.id, hashed(secret), now=now)
             _note(connection, moderator, "session.begin", f"session {made.id}", now=now)
+        self.note_refused()
         return secret, SignedIn(made.id, moderator, now + self.span)
 
     def resume(self, secret: str) -> SignedIn:

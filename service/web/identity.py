@@ -122,6 +122,16 @@ def session() -> SignedIn | None:
 
     Raises ``CsrfRefused`` where the request may change something and does not show that a page of ours sent it.
     """
+    found = _session_of_cookie()
+    if found is None or request.method in SAFE_METHODS or "csrf_held" in g:
+        return found
+    if not (is_from_our_page() and _is_csrf_token(_csrf_sent(), found)):
+        raise CsrfRefused
+    g.csrf_held = True
+    return found
+
+
+def _session_of_cookie() -> SignedIn | None:
     if "session" not in g:
         g.session = _resumed()
     found: SignedIn | None = g.session
@@ -134,14 +144,9 @@ def _resumed() -> SignedIn | None:
     if request.blueprint not in DESK or bears_token:
         return None
     try:
-        found = rooms().sessions.resume(cookie_sent())
+        return rooms().sessions.resume(cookie_sent())
     except TokenInvalid:
         return None
-    if request.method not in SAFE_METHODS and not (
-        is_from_our_page() and _is_csrf_token(_csrf_sent(), found)
-    ):
-        raise CsrfRefused
-    return found
 
 
 def cookie_sent() -> str:
@@ -154,8 +159,8 @@ def cookie_sent() -> str:
 
 def csrf_token() -> str | None:
     """What a form (``csrf``) or a script (``X-CSRF-Token``) of this session sends with each change; ``None`` without a
-    session."""
-    found = session()
+    session. Raises nothing, so that a page about a refused change can offer the form again."""
+    found = _session_of_cookie()
     return _csrf_token_of(found) if found is not None else None
 
 
