@@ -172,6 +172,8 @@ class Tokens:
         Raises ``PersonNotFound`` for a name that is not there, or not for ``by`` to see, ``LastAdministrator`` and
         ``Forbidden``.
         """
+        if by is not None:
+            by.must(Power.GOVERN)
         with self.database.write() as connection:
             administrators = tokens.working_everywhere(connection, Role.ADMINISTRATOR.value)
             row = _governed(connection, name, by)
@@ -188,6 +190,8 @@ class Tokens:
     def change_role(self, name: str, role: Role, *, by: Moderator | None = None) -> None:
         """Give a working token another role, from its next request on. Raises as ``revoke``, and ``PersonNotFound``
         also for a revoked token and for a key of a door, which has no role."""
+        if by is not None:
+            by.must(Power.GOVERN)
         with self.database.write() as connection:
             administrators = tokens.working_everywhere(connection, Role.ADMINISTRATOR.value)
             row = _governed(connection, name, by)
@@ -228,8 +232,6 @@ class Tokens:
 
 
 def _governed(connection: Connection, name: str, by: Moderator | None) -> tokens.TokenRow:
-    if by is not None:
-        by.must(Power.GOVERN)
     # What cannot be a name is not asked for: PostgreSQL would refuse some of it.
     row = tokens.named(connection, name) if len(name) <= NAME_MAX and "\0" not in name else None
     if row is None or (by is not None and by.site is not None and row.site != by.site):

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -269,6 +270,17 @@ def test_a_script_of_the_desk_learns_who_it_speaks_for_and_what_goes_with_a_chan
     assert len(me["csrf"]) >= 43
     assert me["session_ends"].endswith("Z")
     assert me["csrf"] not in session["Cookie"]
+
+
+def test_a_session_lasts_as_long_as_the_settings_say(sqlite_url: str, tmp_path: Path) -> None:
+    house = open_house(sqlite_url, tmp_path, session_idle_minutes="7", session_hours="3")
+    assert house.rooms.sessions.idle == timedelta(minutes=7)
+    session = house.signed_in(house.admin)
+    ends = datetime.fromisoformat(
+        house.client.get("/v1/admin/me", headers=session).get_json()["session_ends"]
+    )
+    assert timedelta(hours=2, minutes=50) < ends - datetime.now(UTC) <= timedelta(hours=3)
+    house.close()
 
 
 def test_a_bearer_token_goes_before_a_session(house: House) -> None:

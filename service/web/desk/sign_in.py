@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 
-from flask import Response, redirect
+from flask import Response, redirect, request
 
 from service.domain.errors import RateLimited, TokenInvalid
 from service.web import metrics
@@ -109,5 +109,6 @@ def _to_the_desk() -> Response:
 
 
 def _without_cookie(response: Response) -> Response:
-    response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Strict", path="/")
+    if COOKIE in request.cookies:
+        response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Strict", path="/")
     return response
