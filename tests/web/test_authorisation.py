@@ -65,7 +65,7 @@ DESK: dict[tuple[str, str], Ask] = {
     ("GET", "admin.export_journal"): Ask("/v1/admin/journal.jsonl"),
     ("GET", "health.figures"): Ask("/metrics"),
 }
-# Pages of the desk are for browsers; what they ask for stands in test_signing_in.
+# Pages of the desk are for browsers; what they ask for stands in test_signing_in and test_session_guards.
 PAGES = {
     ("GET", "desk.front"),
     ("POST", "desk.sign_in"),
