@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from service.doors import Doors
     from service.figures import Figures
     from service.flagging import Flagging
+    from service.journal import Journal
     from service.learning import Learning
     from service.people import Tokens
     from service.policies import PolicyBook
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from service.reading import ReadThread
     from service.ruling import Ruling
     from service.screening import Screening
+    from service.sessions import Sessions
     from service.standings import Standings
     from service.store.sites import SiteBook
     from service.store.writer import Writer
@@ -90,10 +92,13 @@ class WebRooms:
     bulks: Bulks
     ruling: Ruling
     threads: Threads
+    sessions: Sessions
+    journal: Journal
     page_url: Callable[[str, str, str | None], str]
 
     def close(self) -> None:
         """Commit what waits and let go of everything."""
+        self.sessions.note_refused()
         self.writer.close()
         self.bell.close()
         self.database.close()
@@ -110,10 +115,12 @@ def build_web(settings: Settings) -> WebRooms:
     from service.deciding import Deciding
     from service.figures import Figures
     from service.flagging import Flagging
+    from service.journal import Journal
     from service.people import Tokens
     from service.queues import Queues
     from service.reading import ReadThread
     from service.ruling import Ruling
+    from service.sessions import Sessions
     from service.standings import Standings
     from service.store.sites import SiteBook
     from service.store.writer import Writer
@@ -129,6 +136,8 @@ def build_web(settings: Settings) -> WebRooms:
     limiter = Limiter(limits, settings.limits_url)
     page_url = page_address(settings.public_url)
     closing = Closing(database, now)
+    tokens = Tokens(database, now)
+    idle, span = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
     return WebRooms(
         settings=settings,
         database=database,
@@ -140,7 +149,6 @@ def build_web(settings: Settings) -> WebRooms:
         submit=SubmitComment(database, sites, writer, cipher, limiter, now, closing),
         authors_own=AuthorsOwn(database, sites, cipher, limiter, bell.announce, now, closing),
         read_thread=ReadThread(database, sites, page_url, closing),
-        tokens=Tokens(database, now),
         figures=Figures(database, now),
         cases=Cases(database, now),
         canned=CannedReasons(database, now),
@@ -151,6 +159,9 @@ def build_web(settings: Settings) -> WebRooms:
         bulks=Bulks(database, bell.announce_bulk, now),
         ruling=Ruling(database, now),
         threads=Threads(database, sites, closing, now),
+        tokens=tokens,
+        sessions=Sessions(database, tokens, now, idle, span),
+        journal=Journal(database),
         page_url=page_url,
     )
 

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 from service.domain.comment import Status
 from service.domain.decision import told_as
 from service.domain.errors import GreenroomError
-from service.store import claims, decisions, desk, flags, reports, search, standings, threads, vault
+from service.store import (
+    claims,
+    decisions,
+    desk,
+    flags,
+    reports,
+    search,
+    sessions,
+    standings,
+    threads,
+    vault,
+)
 from service.store.database import Database
 
 if TYPE_CHECKING:
@@ -20,6 +31,7 @@ if TYPE_CHECKING:
 
 IDEMPOTENCY_DAYS = 2
 REPORT_DAYS = 365
+SESSION_DAYS = 30
 RESEAL_BATCH = 200
 CHECKPOINT_TRIES = 20
 CHECKPOINT_PAUSE_SECONDS = 0.1
@@ -77,8 +89,8 @@ def rotate(database: Database, cipher: Cipher) -> Iterator[int]:
 
 def forget_expired(database: Database, *, now: datetime, origin_days: int) -> None:
     """Drop network origins, and readers' calls with theirs, older than ``origin_days``; Idempotency-Keys older than two
-    days, claims that have run out, what was reported through the doors more than a year ago, and what bans knew
-    somebody by once they have ended."""
+    days, claims that have run out, what was reported through the doors more than a year ago, what bans knew somebody
+    by once they have ended, and moderators' sessions that ended more than thirty days ago."""
     with database.write() as connection:
         vault.forget_origins(connection, before=now - timedelta(days=origin_days))
         flags.forget_before(connection, before=now - timedelta(days=origin_days))
@@ -86,6 +98,7 @@ def forget_expired(database: Database, *, now: datetime, origin_days: int) -> No
         vault.forget_idempotency(connection, before=now - timedelta(days=IDEMPOTENCY_DAYS))
         reports.forget_before(connection, before=now - timedelta(days=REPORT_DAYS))
         standings.forget_ended(connection, now=now)
+        sessions.forget_ended(connection, before=now - timedelta(days=SESSION_DAYS))
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,18 @@ SETTINGS = (
     Setting("rate_site", "3000 per minute", forms.rate, "comments of one site from everywhere"),
     Setting("rate_guess", "30 per minute", forms.rate, "wrong admin tokens from one network origin"),
     Setting(
+        "session_idle_minutes",
+        "120",
+        forms.whole(5, 1440),
+        "minutes without a request after which a moderator's browser is signed out",
+    ),
+    Setting(
+        "session_hours",
+        "12",
+        forms.whole(1, 168),
+        "hours after which a moderator's browser is signed out in any case",
+    ),
+    Setting(
         "doors_port", "0", forms.whole(0, 65535), "port of the doors for other systems; 0 keeps them shut"
     ),
     Setting(
@@ -173,6 +185,8 @@ class Settings:
     rate_author: str
     rate_site: str
     rate_guess: str
+    session_idle_minutes: int
+    session_hours: int
     doors_port: int
     doors_url: str
     doors_threads: int

@@ -15,6 +15,7 @@ COMMANDS = {
     "site": "service.cli.site",
     "policy": "service.cli.policy",
     "token": "service.cli.token",
+    "journal": "service.cli.journal",
     "keys": "service.cli.keys",
     "export": "service.cli.export",
     "erase": "service.cli.erase",

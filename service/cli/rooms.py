@@ -12,11 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.errors import GreenroomError
 from service.domain.text import TextFault, normalise_line
+from service.people import NAME_MAX
 from service.settings import Settings, SettingsError, read_settings
 from service.store.database import Database, present_schema
 from service.store.tables import SCHEMA_REVISION
-
-NAME_MAX = 100
 
 
 def one_line(name: str) -> str:

@@ -7,6 +7,7 @@ import click
 from service.bootstrap import now
 from service.cli.rooms import one_line, opened
 from service.domain.door import DOORS
+from service.domain.errors import PersonNotFound
 from service.domain.roles import Role
 from service.people import Tokens
 
@@ -52,11 +53,25 @@ def list_tokens() -> None:
             click.echo(f"{row.name}\t{row.role}\t{row.site or 'all sites'}\t{state}")
 
 
+@command.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+def change_role(name: str, role: str) -> None:
+    """Give the token of NAME another role; it holds from the next request on."""
+    with opened() as (_, database):
+        Tokens(database, now).change_role(name, Role(role))
+        click.echo(f"{name} is {role} now")
+
+
 @command.command()
 @click.argument("name")
 def revoke(name: str) -> None:
-    """Revoke the token of NAME; it stops working with the next request."""
+    """Revoke the token or key of NAME; it stops working, and its sessions end, with the next request."""
     with opened() as (_, database):
-        if not Tokens(database, now).revoke(name):
+        try:
+            revoked = Tokens(database, now).revoke(name)
+        except PersonNotFound:
+            revoked = False
+        if not revoked:
             raise click.ClickException(f"there is no working token named {name!r}")
         click.echo(f"revoked {name}")

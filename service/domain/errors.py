@@ -157,6 +157,25 @@ class Forbidden(GreenroomError):
     detail = "This token may not do that."
 
 
+class CsrfRefused(GreenroomError):
+    """A browser's request to change something does not show that a page of ours sent it."""
+
+    detail = (
+        "This did not come from a page of the desk that was just loaded. Nothing was changed: load the page again"
+        " and repeat it."
+    )
+
+
+class PersonNotFound(GreenroomError):
+    """Also raised for people of a site that is not the asker's."""
+
+    detail = "There is nobody of this name here."
+
+
+class LastAdministrator(GreenroomError):
+    detail = "This is the last administrator of all sites. Make somebody else one first: nobody could govern otherwise."
+
+
 class InvalidPolicy(GreenroomError):
     """A policy document breaks rules; ``errors`` lists all of them, each with a JSON pointer into the document."""
 

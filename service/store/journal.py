@@ -23,6 +23,8 @@ from service.store.desk_tables import journal
 _ADVISORY_LOCK = 0x6772656F
 BEGINNING = bytes(32)
 PAGE = 500
+# Beyond it, a database may give another number back than it was given.
+EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,11 @@ def append(
     site: str | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    """Add an entry within the caller's transaction. Until that ends, nobody else can add one."""
+    """Add an entry within the caller's transaction. Until that ends, nobody else can add one: so the entry comes last,
+    after whatever else the transaction locks. Raises ``ValueError`` for a number in ``detail`` that is no exact one.
+    """
+    if any(isinstance(value, int | float) and not abs(value) <= EXACT for value in (detail or {}).values()):
+        raise ValueError("a number too large to come back as it was stored")
     if connection.dialect.name != "sqlite":
         connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
     last = connection.execute(_LAST).first()
@@ -73,18 +79,32 @@ _LAST = sa.select(journal.c.number, journal.c.hash).order_by(journal.c.number.de
 
 
 def sealed(before: bytes, entry: Entry) -> bytes:
-    """SHA-256 over the hash of the entry before and this entry as JSON with sorted keys."""
-    told = {
+    """SHA-256 over the hash of the entry before and this entry as JSON with sorted keys (``told``)."""
+    document = json.dumps(told(entry), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(before + document.encode()).digest()
+
+
+def told(entry: Entry) -> dict[str, Any]:
+    """All that an entry says, as it is sealed and exported; the time in ISO 8601, UTC, as exact as it is kept."""
+    return {
         "number": entry.number,
         "at": entry.at.astimezone(UTC).isoformat(),
         "actor": entry.actor,
         "act": entry.act,
         "site": entry.site,
         "subject": entry.subject,
-        "detail": entry.detail,
+        "detail": _plain(entry.detail),
     }
-    document = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(before + document.encode()).digest()
+
+
+def _plain(value: Any) -> Any:
+    """``value`` with whole numbers as integers: PostgreSQL may give 1e15 back as one, and a hash must not tell them
+    apart."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def entries(
@@ -99,13 +119,20 @@ def entries(
     return [Entry(*row) for row in connection.execute(query)]
 
 
+def following(connection: sa.Connection, after: int, *, site: str | None = None) -> list[Entry]:
+    """A page of entries after the one of this number, oldest first; those of one ``site`` alone, or all."""
+    query = sa.select(journal).where(journal.c.number > after).order_by(journal.c.number).limit(PAGE)
+    if site is not None:
+        query = query.where(journal.c.site == site)
+    return [Entry(*row) for row in connection.execute(query)]
+
+
 def everything(connection: sa.Connection) -> Iterator[Entry]:
     """All entries, oldest first, a page at a time."""
-    after = 0
-    while page := connection.execute(
-        sa.select(journal).where(journal.c.number > after).order_by(journal.c.number).limit(PAGE)
-    ).all():
-        yield from (Entry(*row) for row in page)
+    # Whatever number somebody gave an entry that they put in, it is looked at.
+    after = -(2**63)
+    while page := following(connection, after):
+        yield from page
         after = page[-1].number
 
 

@@ -1,10 +1,11 @@
-"""Rows of admin tokens. A token itself is never stored: only its SHA-256, which suffices for 256 random bits."""
+"""Rows of tokens. A token itself is never stored: only its SHA-256, which suffices for 256 random bits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -16,6 +17,7 @@ from service.store.tables import tokens
 class TokenRow:
     """Who a token speaks for. ``site`` narrows it to one site; ``None`` means all."""
 
+    id: UUID
     name: str
     role: str
     site: str | None
@@ -25,6 +27,7 @@ class TokenRow:
 
 
 _COLUMNS = (
+    tokens.c.id,
     tokens.c.name,
     tokens.c.role,
     tokens.c.site,
@@ -61,8 +64,42 @@ def find(connection: sa.Connection, token_hash: bytes) -> TokenRow | None:
     return _read(row) if row else None
 
 
-def everyone(connection: sa.Connection) -> list[TokenRow]:
-    return [_read(row) for row in connection.execute(sa.select(*_COLUMNS).order_by(tokens.c.created_at))]
+def everyone(connection: sa.Connection, site: str | None = None) -> list[TokenRow]:
+    """All tokens, oldest first; with a ``site`` those that are narrowed to it."""
+    query = sa.select(*_COLUMNS).order_by(tokens.c.created_at, tokens.c.id)
+    if site is not None:
+        query = query.where(tokens.c.site == site)
+    return [_read(row) for row in connection.execute(query)]
+
+
+def of_id(connection: sa.Connection, token_id: UUID) -> TokenRow | None:
+    row = connection.execute(sa.select(*_COLUMNS).where(tokens.c.id == token_id)).first()
+    return _read(row) if row else None
+
+
+def named(connection: sa.Connection, name: str) -> TokenRow | None:
+    """The token of this name, also when revoked; nobody else changes it before the transaction ends."""
+    row = connection.execute(_locked(sa.select(*_COLUMNS).where(tokens.c.name == name), connection)).first()
+    return _read(row) if row else None
+
+
+def working_everywhere(connection: sa.Connection, role: str) -> list[str]:
+    """Names of the tokens of a role that work and are narrowed to no site. Two transactions that ask for them come
+    one after the other, so that the second sees what the first left."""
+    query = (
+        sa.select(tokens.c.name)
+        .where(tokens.c.role == role, tokens.c.site.is_(None), tokens.c.revoked_at.is_(None))
+        .order_by(tokens.c.id)
+    )
+    return list(connection.scalars(_locked(query, connection)))
+
+
+def _locked(query: sa.Select[Any], connection: sa.Connection) -> sa.Select[Any]:
+    return query if connection.dialect.name == "sqlite" else query.with_for_update()
+
+
+def set_role(connection: sa.Connection, name: str, role: str) -> None:
+    connection.execute(sa.update(tokens).where(tokens.c.name == name).values(role=role))
 
 
 def revoke(connection: sa.Connection, name: str, *, now: datetime) -> bool:

@@ -1,11 +1,16 @@
-"""JSON answers."""
+"""JSON answers, and pages."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from flask import Response
+from flask import Response, render_template
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 def answer(document: dict[str, Any], status: int = 200) -> Response:
@@ -14,3 +19,19 @@ def answer(document: dict[str, Any], status: int = 200) -> Response:
     response = Response(body, status=status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def html_page(name: str, status: int = 200, **context: Any) -> Response:
+    """A page of a template, which no cache keeps and nobody frames."""
+    response = Response(
+        render_template(name, **context), status=status, content_type="text/html; charset=utf-8"
+    )
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Frame-Options"] = "DENY"
+    return response
+
+
+def message(title: str, sentence: str, status: int) -> Response:
+    """A small page that says one thing."""
+    return html_page("message.html", status, title=title, sentence=sentence)

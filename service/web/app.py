@@ -12,7 +12,8 @@ from service.bootstrap import WebRooms, build_web, check_start
 from service.domain.errors import GreenroomError
 from service.logs import set_up_logging
 from service.settings import SettingsError, read_settings
-from service.web import admin, health, metrics, pages, public, serving
+from service.web import admin, desk, health, metrics, pages, public, serving
+from service.web.identity import csrf_token
 from service.web.shell import new_app
 
 log = logging.getLogger("greenroom.web")
@@ -22,9 +23,9 @@ def create_app(rooms: WebRooms) -> Flask:
     """An app around ``rooms``; nothing is opened and no thread is started before the first request."""
     app = new_app(rooms.settings, rooms.settings.web_threads)
     app.extensions["greenroom"] = rooms
-    app.jinja_env.globals["asset"] = pages.asset
+    app.jinja_env.globals |= {"asset": pages.asset, "csrf_token": csrf_token}
     metrics.count(rooms)
-    for door in (public.door, admin.door, health.door, pages.door):
+    for door in (public.door, admin.door, desk.door, health.door, pages.door):
         app.register_blueprint(door)
     return app
 

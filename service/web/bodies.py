@@ -111,6 +111,15 @@ def read_form(body: bytes) -> dict[str, str]:
         raise Malformed from None
 
 
+def field_of(body: bytes, name: str) -> str:
+    """The first value of one field of a form, whatever else is in it; empty where it is not. Raises ``Malformed``."""
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict")
+    except ValueError:
+        raise Malformed from None
+    return next((value for found, value in pairs if found == name), "")
+
+
 def _pointer(location: tuple[int | str, ...], fault_is_extra: bool) -> str:
     if location and fault_is_extra:
         location = location[:-1]

@@ -17,6 +17,7 @@ from service import __version__
 from service.domain.roles import Power
 from service.web import schemas
 from service.web.bodies import FORM_FIELDS_MAX
+from service.web.identity import COOKIE
 from service.web.problems import HTTP_KINDS, KINDS
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -107,7 +108,8 @@ def build(app: Flask, public_url: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda r: r.rule):
         described = OPERATIONS.by_view.get(rule.endpoint.rsplit(".", 1)[-1])
-        if described is None:
+        # Pages of the desk may be named like operations; they are for people.
+        if described is None or rule.endpoint.startswith("desk."):
             continue
         models.update(m for m in (described.takes, *described.gives.values()) if isinstance(m, type))
         path = rule.rule.replace("<", "{").replace(">", "}")
@@ -127,6 +129,13 @@ def build(app: Flask, public_url: str) -> dict[str, Any]:
             "schemas": schemas.schema_of(*sorted(models, key=lambda m: m.__name__)),
             "securitySchemes": {
                 "admin": {"type": "http", "scheme": "bearer", "description": "A token of a moderator."},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": COOKIE,
+                    "description": "A browser that signed in at /moderation. What changes something also needs the"
+                    " header X-CSRF-Token (`csrf` of /v1/admin/me) and has to come from a page of ours.",
+                },
                 "author": {"type": "http", "scheme": "bearer", "description": "A comment's edit token."},
             },
         },
@@ -141,7 +150,7 @@ _IN_PATHS: dict[str, tuple[str, dict[str, Any]]] = {
     "canned_id": ("Id of the canned reason.", _ID),
     "bulk_id": ("Id of the bulk.", _ID),
     "thread_id": ("Id of the thread.", _ID),
-    "name": ("Name of the token.", {"type": "string"}),
+    "name": ("Name of the token.", {"type": "string", "minLength": 1}),
     "view_id": ("Id of the view.", {"type": "string"}),
 }
 
@@ -163,18 +172,17 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
         }
         for p in described.parameters
     ]
-    for name, (description, schema) in _IN_PATHS.items():
-        if f"{{{name}}}" in path:
-            parameters.insert(
-                0,
-                {
-                    "name": name,
-                    "in": "path",
-                    "description": description,
-                    "required": True,
-                    "schema": schema,
-                },
-            )
+    named = [name for name in _IN_PATHS if f"{{{name}}}" in path]
+    parameters[:0] = [
+        {
+            "name": name,
+            "in": "path",
+            "description": _IN_PATHS[name][0],
+            "required": True,
+            "schema": _IN_PATHS[name][1],
+        }
+        for name in named
+    ]
     if parameters:
         document["parameters"] = parameters
     if described.takes is not None:
@@ -202,7 +210,12 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
                 document["responses"][status]["content"]["text/html"] = {"schema": {"type": "string"}}
     if described.security is not None:
         document["security"] = [{described.security: []}]
+        if endpoint.startswith("admin."):
+            document["security"].append({"session": []})
     return document
+
+
+# What stands in paths, with what it is.
 
 
 def _answer(code: int, gift: Gift, headers: dict[str, str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pages for people: a thread with its plain form, the demo story, the moderation page, the documentation.
+"""Pages for readers: a thread with its plain form, the demo story, the documentation.
 
 The thread's page works without scripts, and whatever goes wrong with a form, it comes back with what was typed.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, send_from_directory
+from flask import Blueprint, Response, current_app, redirect, request, send_from_directory
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -31,6 +31,7 @@ from service.domain.stories import UrlFault, canonical_url, is_allowed
 from service.reading import Asked
 from service.submission import Caller, Untrusted
 from service.web import health, metrics
+from service.web.answers import html_page, message
 from service.web.demo import STORY_PATH
 from service.web.identity import check_page, rooms
 from service.web.problems import KINDS, kind_of
@@ -39,27 +40,8 @@ from service.web.public_query import asked_thread
 door = Blueprint("pages", __name__)
 
 STATIC = Path(__file__).parent / "static"
-PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 FIELD_OF_POINTER = {"/author/name": "name", "/author/email": "email", "/text": "text"}
 FORM_TOKEN_SECONDS = 86_400
-
-
-def _html(name: str, status: int = 200, **context: Any) -> Response:
-    response = Response(
-        render_template(name, **context), status=status, content_type="text/html; charset=utf-8"
-    )
-    response.headers["Content-Security-Policy"] = PAGE_POLICY
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Frame-Options"] = "DENY"
-    return response
-
-
-def message(title: str, sentence: str, status: int) -> Response:
-    """A small page that says one thing."""
-    return _html("message.html", status, title=title, sentence=sentence)
 
 
 def asset(name: str) -> str:
@@ -157,7 +139,7 @@ def _thread(
         else None,
         "page_url": page_url,
     }
-    return _html("thread.html", status, **context)
+    return html_page("thread.html", status, **context)
 
 
 def _marked(node: dict[str, Any]) -> dict[str, Any]:
@@ -279,7 +261,7 @@ def _form_alone(
     site: Site, fields: dict[str, str], faults: dict[str, str], summary: str, status: int
 ) -> Response:
     """The form without the thread around it: the database is away, and the text must not be lost for that."""
-    return _html(
+    return html_page(
         "thread.html",
         status,
         site={"key": site.key, "name": site.name},
@@ -329,20 +311,16 @@ def demo_story() -> Response:
     public_url = here.settings.public_url
     story_url = public_url + STORY_PATH
     page = f"{public_url}/demo/t?url={quote(story_url, safe='')}"
-    return _html("demo.html", public_url=public_url, story_url=story_url, thread_page_url=page, site="demo")
-
-
-@door.get("/moderation")
-def moderation_page() -> Response:
-    """The moderators' page. It holds nothing by itself: everything comes from the API, with a token."""
-    return _html("moderation.html")
+    return html_page(
+        "demo.html", public_url=public_url, story_url=story_url, thread_page_url=page, site="demo"
+    )
 
 
 @door.get("/docs")
 def documentation() -> Response:
     """The API, readable."""
     document = health.document()
-    return _html("docs.html", document=document, operations=_operations(document))
+    return html_page("docs.html", document=document, operations=_operations(document))
 
 
 @door.get("/docs/problems")
@@ -350,7 +328,7 @@ def problem_pages() -> Response:
     """Every problem that can be answered, at the address of its type."""
     from service.web.problem_texts import PROBLEMS
 
-    return _html("problems.html", problems=PROBLEMS)
+    return html_page("problems.html", problems=PROBLEMS)
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:

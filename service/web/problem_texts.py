@@ -201,6 +201,30 @@ PROBLEMS = (
         "Ask the operator for another token.",
     ),
     ProblemText(
+        "csrf-refused",
+        403,
+        "Load the page again",
+        "A browser that is signed in sent a change without the `X-CSRF-Token` (or the form field `csrf`) of its"
+        " session, or from a page that is not at GREENROOM_PUBLIC_URL. Nothing was changed.",
+        "Load the page again and repeat it. Scripts find the token as `csrf` of `/v1/admin/me`; a bearer token needs"
+        " none.",
+    ),
+    ProblemText(
+        "person-not-found",
+        404,
+        "Nobody of this name",
+        "No token has this name, it was revoked, it is a key of a door where a role was asked for, or it belongs to a"
+        " site that is not the asker's.",
+        "Look at the list of people.",
+    ),
+    ProblemText(
+        "last-administrator",
+        409,
+        "The last administrator stays",
+        "The last administrator who is not narrowed to a site can neither be revoked nor given a smaller role.",
+        "Make somebody else an administrator of all sites first.",
+    ),
+    ProblemText(
         "invalid-policy",
         422,
         "The policy is not valid",
@@ -225,6 +249,14 @@ PROBLEMS = (
     ),
     ProblemText(
         "name-taken", 409, "The name is taken", "A token with this name exists.", "Choose another name."
+    ),
+    ProblemText(
+        "name-unfit",
+        422,
+        "This is no name for a token",
+        "The name holds a slash, is `.` or `..`, or is one under which somebody or something else stands in the"
+        " journal: the operator, an author, the screening.",
+        "Choose another name.",
     ),
     ProblemText("not-found", 404, "There is nothing here", "No such address.", "Check the URL."),
     ProblemText(

@@ -17,7 +17,7 @@ from werkzeug.routing import RequestRedirect
 
 from service.domain import errors
 from service.logs import request_id
-from service.people import NameTaken
+from service.people import NameTaken, NameUnfit
 from service.privacy import KeyMissing
 from service.web import metrics
 from service.web.patience import Busy
@@ -68,11 +68,15 @@ KINDS: dict[type[errors.GreenroomError], Kind] = {
     errors.Unavailable: Kind("unavailable", "Not possible just now", 503),
     errors.TokenInvalid: Kind("token-invalid", "A valid token is needed", 401),
     errors.Forbidden: Kind("forbidden", "Not allowed", 403),
+    errors.CsrfRefused: Kind("csrf-refused", "Load the page again", 403),
+    errors.PersonNotFound: Kind("person-not-found", "Nobody of this name", 404),
+    errors.LastAdministrator: Kind("last-administrator", "The last administrator stays", 409),
     errors.InvalidPolicy: Kind("invalid-policy", "The policy is not valid", 422),
     errors.PolicyConflict: Kind("policy-conflict", "The policy has changed", 409),
     errors.ThreadNotFound: Kind("thread-not-found", "No such thread", 404),
     errors.SealBroken: Kind("internal-error", "Something went wrong here", 500),
     NameTaken: Kind("name-taken", "The name is taken", 409),
+    NameUnfit: Kind("name-unfit", "This is no name for a token", 422),
     KeyMissing: Kind("internal-error", "Something went wrong here", 500),
     Busy: Kind("unavailable", "Not possible just now", 503),
     TooLarge: Kind("too-large", "The request is too large", 413),

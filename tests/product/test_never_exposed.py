@@ -61,6 +61,7 @@ PAGES = [
 STATUSES = ("pending", "held", "approved", "rejected", "withdrawn", "erased")
 ADMIN_PAGES = [
     *("/metrics", "/v1/admin/me", "/v1/admin/sites", "/v1/admin/queues", "/v1/admin/comments?limit=100"),
+    *("/v1/admin/people", "/v1/admin/journal?limit=100", "/v1/admin/journal.jsonl"),
     *(f"/v1/admin/comments?status={status}" for status in STATUSES),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -231,6 +232,39 @@ def test_a_token_is_shown_once_and_revoked_for_good(typed: Typed, database: Data
     assert "revoked" in typed("token", "list").output
     assert "ada" in refused(typed("token", "revoke", "ada"))
     assert "exists already" in refused(typed("token", "create", "ada"))
+
+
+def test_the_role_of_a_token_is_changed_and_the_last_administrator_stays(typed: Typed) -> None:
+    typed("token", "create", "ann", "--role", "administrator")
+    typed("token", "create", "ada", "--role", "viewer")
+    assert typed("token", "role", "ada", "editor").output == "ada is editor now\n"
+    assert "ada\teditor" in typed("token", "list").output
+    assert "last administrator" in refused(typed("token", "role", "ann", "viewer"))
+    assert "last administrator" in refused(typed("token", "revoke", "ann"))
+    assert "nobody of this name" in refused(typed("token", "role", "eve", "viewer"))
+    assert "'eve'" in refused(typed("token", "revoke", "eve"))
+    assert "no slash" in refused(typed("token", "create", "a/b"))
+
+
+def test_the_journal_is_exported_and_verified(typed: Typed, database: Database) -> None:
+    beginning = typed("journal", "verify")
+    assert (beginning.exit_code, beginning.output) == (0, f"0 entries hold; last hash {'0' * 64}\n")
+    typed("token", "create", "ada")
+    typed("token", "revoke", "ada")
+    lines = [json.loads(line) for line in typed("journal", "export").output.splitlines()]
+    assert [(one["number"], one["actor"], one["act"]) for one in lines] == [
+        (1, "the operator", "token.create"),
+        (2, "the operator", "token.revoke"),
+    ]
+    verified = typed("journal", "verify")
+    assert (verified.exit_code, verified.output) == (0, f"2 entries hold; last hash {lines[-1]['hash']}\n")
+    with database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER journal_no_update")
+        connection.exec_driver_sql("UPDATE journal SET actor = 'eve' WHERE number = 2")
+    broken = typed("journal", "verify")
+    assert broken.exit_code == 1
+    assert broken.stdout == f"1 entries hold; last hash {lines[0]['hash']}\n"
+    assert "entry 2 does not hold" in broken.stderr
 
 
 def test_a_key_of_a_door_is_shown_once_and_opens_nothing_else(typed: Typed, database: Database) -> None:

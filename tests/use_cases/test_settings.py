@@ -55,6 +55,17 @@ def test_every_fault_is_told_at_once() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("setting", "least", "most"), [("SESSION_IDLE_MINUTES", 5, 1440), ("SESSION_HOURS", 1, 168)]
+)
+def test_a_session_lasts_within_bounds(setting: str, least: int, most: int) -> None:
+    name = f"GREENROOM_{setting}"
+    for value in (least, most):
+        assert getattr(read_settings({name: str(value)}), setting.lower()) == value
+    for wrong in (least - 1, most + 1, "long"):
+        assert name in faults(**{name: str(wrong)})
+
+
 @pytest.mark.parametrize("secret", [s.variable for s in SETTINGS if s.secret])
 def test_a_fault_never_shows_what_a_secret_is(secret: str, tmp_path: Path) -> None:
     assert "kestrel" not in faults(**{secret: "kestrel-7413:kestrel"})

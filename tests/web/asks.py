@@ -136,7 +136,7 @@ PUBLIC: dict[str, list[Ask]] = {
     "admin.count_queues": [Ask("/v1/admin/queues")],
     "admin.list_views": [Ask("/v1/admin/views")],
     "admin.save_view": [Ask("/v1/admin/views", "POST", json={"name": "x", "query": ""})],
-    "admin.delete_view": [Ask("/v1/admin/views/{view_id}", "DELETE")],
+    "admin.delete_view": [Ask("/v1/admin/views/ID", "DELETE")],
     "admin.claim_comment": [Ask("/v1/admin/comments/ID/claim", "POST")],
     "admin.give_up_claim": [Ask("/v1/admin/comments/ID/claim", "DELETE")],
     "admin.read_queue": [Ask("/v1/admin/comments?status=held"), Ask("/v1/admin/comments?status=pending")],
@@ -154,7 +154,7 @@ PUBLIC: dict[str, list[Ask]] = {
     "admin.preview_standing": [
         Ask("/v1/admin/standings/preview", "POST", json={"comment": "ID", "kind": "ban", "of": "name"})
     ],
-    "admin.lift_standing": [Ask("/v1/admin/standings/{standing_id}/lift", "POST")],
+    "admin.lift_standing": [Ask("/v1/admin/standings/ID/lift", "POST")],
     "admin.list_canned_reasons": [Ask("/v1/admin/canned-reasons?site=daily")],
     "admin.add_canned_reason": [
         Ask(
@@ -165,18 +165,17 @@ PUBLIC: dict[str, list[Ask]] = {
     ],
     "admin.change_canned_reason": [
         Ask(
-            "/v1/admin/canned-reasons/{canned_id}",
+            "/v1/admin/canned-reasons/ID",
             "PUT",
             json={"reason": "spam", "title": "x", "message": "x"},
         )
     ],
-    "admin.remove_canned_reason": [Ask("/v1/admin/canned-reasons/{canned_id}", "DELETE")],
+    "admin.remove_canned_reason": [Ask("/v1/admin/canned-reasons/ID", "DELETE")],
     "admin.undo": [
         Ask("/v1/admin/comments/ID/undo", "POST", json={"decision": "ID", "revision": 1}),
     ],
     "admin.preview_bulk": [
         Ask("/v1/admin/bulk-preview", "POST", json={"site": "daily", "query": "queue=held"}),
-        Ask("/v1/admin/bulk-preview", "POST", json={"site": "daily", "query": {"queue": "held"}}),
     ],
     "admin.make_bulk": [
         Ask("/v1/admin/bulks", "POST", json={"site": "daily", "action": "spam", "query": "queue=held"}),
@@ -192,6 +191,16 @@ PUBLIC: dict[str, list[Ask]] = {
     "admin.set_storm": [Ask("/v1/admin/storm", "POST", json={"site": "daily", "on": True})],
     "admin.show_thread": [Ask("/v1/admin/threads/ID")],
     "admin.change_thread": [Ask("/v1/admin/threads/ID", "POST", json={"closed": True})],
+    "admin.people": [Ask("/v1/admin/people")],
+    "admin.make_person": [Ask("/v1/admin/people", "POST", json={"name": "Ann", "role": "viewer"})],
+    "admin.revoke_person": [Ask("/v1/admin/people/ID/revoke", "POST")],
+    "admin.change_role": [Ask("/v1/admin/people/ID/role", "POST", json={"role": "viewer"})],
+    "admin.read_journal": [Ask("/v1/admin/journal")],
+    "admin.export_journal": [Ask("/v1/admin/journal.jsonl")],
+    "desk.front": [Ask("/moderation")],
+    "desk.sign_in": [Ask("/moderation/sign-in", "POST", form={"token": "ID"})],
+    "desk.sign_out": [Ask("/moderation/sign-out", "POST", form={})],
+    "desk.sign_out_everywhere": [Ask("/moderation/sign-out-everywhere", "POST", form={})],
     "health.healthz": [Ask("/healthz")],
     "health.readyz": [Ask("/readyz")],
     "health.figures": [Ask("/metrics")],
@@ -201,7 +210,6 @@ PUBLIC: dict[str, list[Ask]] = {
     "pages.thread_page": list(_pages()),
     "pages.front": [Ask("/")],
     "pages.demo_story": [Ask("/demo/")],
-    "pages.moderation_page": [Ask("/moderation")],
     "pages.documentation": [Ask("/docs")],
     "pages.problem_pages": [Ask("/docs/problems")],
 }

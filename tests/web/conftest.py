@@ -86,6 +86,16 @@ class House:
         made = Tokens(self.rooms.database, self.rooms.submit.now).create(name, role, site)
         return {"Authorization": f"Bearer {made}"}
 
+    def signed_in(self, headers: dict[str, str]) -> dict[str, str]:
+        """Headers of a browser of ours that signed in with this token, with all that a change needs."""
+        ours = self.settings.public_url
+        token = headers["Authorization"].removeprefix("Bearer ")
+        answer = self.client.post("/moderation/sign-in", data={"token": token}, headers={"Origin": ours})
+        assert answer.status_code == 303, answer.text
+        cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        me = self.client.get("/v1/admin/me", headers={"Cookie": cookie}).get_json()
+        return {"Cookie": cookie, "X-CSRF-Token": me["csrf"], "Origin": ours}
+
     def add_site(self, site: Site) -> Site:
         with self.database.write() as connection:
             threads.save_site(connection, site, now=NOW)

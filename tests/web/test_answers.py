@@ -39,7 +39,6 @@ BULKS = "/v1/admin/bulks"
 BULK = f"{BULKS}/{{bulk_id}}"
 PENDING = {"site": "daily", "query": "queue=pending"}
 PREVIEW = "/v1/admin/bulk-preview"
-PENDING = {"site": "daily", "query": {"queue": "pending"}}
 POLICY = "/v1/admin/policy"
 THREAD = "/v1/admin/threads/{thread_id}"
 STORM = "/v1/admin/storm"
@@ -51,6 +50,8 @@ RULES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", STORM): {"site": "daily", "on": True},
     ("POST", THREAD): {"closed": True},
 }
+PEOPLE = "/v1/admin/people"
+ROLE, REVOKE = f"{PEOPLE}/{{name}}/role", f"{PEOPLE}/{{name}}/revoke"
 THREADS = f"/v1/threads?site=daily&url={STORY}"
 
 Promise = tuple[str, str, str]
@@ -94,6 +95,8 @@ def filled(path: str, comment_id: str, **ids: str) -> str:
         "comment_id": comment_id,
         "bulk_id": comment_id,
         "thread_id": comment_id,
+        "view_id": comment_id,
+        "name": "somebody",
         **ids,
     }.items():
         path = path.replace(f"{{{name}}}", value)
@@ -111,8 +114,21 @@ def body_for(method: str, path: str, comment_id: str) -> dict[str, Any] | None:
         ("POST", f"{STANDINGS}/preview"): standing,
         ("POST", CANNED): {"site": "daily", **canned},
         ("PUT", CANNED_ONE): canned,
+        ("POST", UNDO): {"decision": comment_id, "revision": 1},
+        ("POST", BULKS): {**PENDING, "action": "hold"},
+        ("POST", PREVIEW): PENDING,
+        ("POST", VIEWS): {"name": "Spam", "query": "queue=spam"},
+        ("POST", PEOPLE): {"name": "Ann", "role": "viewer"},
+        ("POST", ROLE): {"role": "viewer"},
+        **RULES,
     }
     return found.get((method, path))
+
+
+def body_of(method: str, path: str, comment_id: str) -> dict[str, Any]:
+    """The body of an operation as a client sends it; nothing where it takes none."""
+    body = body_for(method, path, comment_id)
+    return {"json": body} if body is not None else {}
 
 
 def rule(tour: Tour, **more: Any) -> list[TestResponse]:
@@ -200,6 +216,7 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     tour.ask("GET", f"{BULKS}/{bulk['id']}", of=BULK, headers=house.admin)
     tour.ask("POST", f"{BULKS}/{bulk['id']}/undo", of=f"{BULK}/undo", headers=house.admin)
     tour.ask("DELETE", f"/v1/comments/{root['id']}", of=COMMENT, headers=own(root))
+    people_are_governed(tour)
     tour.ask("GET", "/metrics", headers=house.admin)
     assert form(tour, text="From a form.").status_code == 303
 
@@ -231,6 +248,31 @@ def the_author_is_known_again(tour: Tour, comment_id: str) -> None:
         tour.ask("DELETE", at, of=CANNED_ONE, headers=house.admin)
 
 
+def people_are_governed(tour: Tour) -> None:
+    house = tour.house
+    session = house.signed_in(house.admin)
+    tour.ask("GET", "/v1/admin/me", headers=session)
+    for name in ("Ann", "Bob"):
+        tour.ask("POST", PEOPLE, json={"name": name, "role": "viewer"}, headers=session)
+    tour.ask("POST", PEOPLE, json={"name": "Ann", "role": "viewer"}, headers=house.admin)
+    tour.ask("POST", PEOPLE, json={"name": "a/b", "role": "viewer"}, headers=house.admin)
+    tour.ask("POST", PEOPLE, json={"name": "C", "role": "viewer", "site": "nowhere"}, headers=house.admin)
+    for path, at in ((ROLE, f"{PEOPLE}/Ann/role"), (REVOKE, f"{PEOPLE}/Ann/revoke")):
+        body = body_of("POST", path, "")
+        tour.ask("POST", at, of=path, headers=house.admin, **body)
+        tour.ask("POST", at.replace("Ann", "Nobody"), of=path, headers=house.admin, **body)
+        last = next(one["name"] for one in everybody(tour) if one["role"] == "administrator")
+        tour.ask("POST", at.replace("Ann", last), of=path, headers=house.admin, **body)
+    for query in ("", "?site=daily&limit=2", "?before=3"):
+        tour.ask("GET", f"/v1/admin/journal{query}", headers=house.admin)
+    tour.ask("GET", "/v1/admin/journal.jsonl", headers=house.admin)
+
+
+def everybody(tour: Tour) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tour.ask("GET", PEOPLE, headers=tour.house.admin).get_json()["people"]
+    return found
+
+
 def form(tour: Tour, app: Flask | None = None, **fields: str) -> TestResponse:
     typed = {"site": "daily", "url": STORY, "name": "Ada", "email": ADDRESS, "text": "x", **fields}
     return tour.ask("POST", "/v1/comments", app=app, data=typed)
@@ -238,19 +280,13 @@ def form(tour: Tour, app: Flask | None = None, **fields: str) -> TestResponse:
 
 def bodies_are_wrong(tour: Tour, _folder: Path) -> None:
     made = tour.house.post()
-    tokens = {COMMENT: own(made)}
-    tokens = {COMMENT: own(made), DECISION: tour.house.admin, VIEWS: tour.house.admin}
-    of_the_desk = [path for _, path in tour.operations(security="admin", takes=True)]
-    tokens = {COMMENT: own(made), **dict.fromkeys(of_the_desk, tour.house.admin)}
-    tokens = {COMMENT: own(made), DECISION: tour.house.admin}
-    tokens |= {path: tour.house.admin for _, path in RULES}
+    admin = set(tour.operations(security="admin"))
     for method, path in tour.operations(takes=True):
+        token = tour.house.admin if (method, path) in admin else own(made) if path == COMMENT else {}
 
-        def send(method: str = method, path: str = path, **more: Any) -> None:
+        def send(method: str = method, path: str = path, token: dict[str, str] = token, **more: Any) -> None:
             asked: dict[str, Any] = {"data": b"{}", "content_type": "application/json", **more}
-            tour.ask(
-                method, filled(path, made["id"]), of=path, headers=tokens.get(path, tour.house.admin), **asked
-            )
+            tour.ask(method, filled(path, made["id"]), of=path, headers=token, **asked)
 
         send()
         send(data=b"{")
@@ -266,20 +302,16 @@ def nobody_may(tour: Tour, folder: Path) -> None:
     blind = house.token_for("blind", Role.SCRAPER, "daily")
     guarded = open_house(str(house.database.url), folder, rate_guess="1/minute")
     guarded.client.get("/v1/admin/me", headers=WRONG)
-    decision = {"action": "hold", "revision": 1}
-    asked_of = {
-        UNDO: {"decision": str(new_id()), "revision": 1},
-        BULKS: {**PENDING, "action": "hold"},
-        PREVIEW: PENDING,
-    }
     for method, path in tour.operations(security="admin"):
         at = filled(path, made["id"])
-        body: dict[str, Any] = {"json": body_for(method, path, made["id"])}
-        body: dict[str, Any] = {"json": asked_of.get(path, decision)} if method == "POST" else {}
+        body = body_of(method, path, made["id"])
         for headers in ({}, WRONG):
             tour.ask(method, at, of=path, headers=headers, **body)
         tour.ask(method, at, of=path, headers=WRONG, app=guarded.app, **body)
         tour.ask(method, at, of=path, headers=blind, **body)
+        if method != "GET":
+            without = {**house.signed_in(house.admin), "X-CSRF-Token": ""}
+            tour.ask(method, at, of=path, headers=without, **body)
     guarded.close()
     for method, path in tour.operations(security="author"):
         tour.ask(method, filled(path, made["id"]), of=path, json={"text": "x"}, headers=WRONG)
@@ -320,6 +352,7 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
         STANDINGS,
         CANNED,
         BULKS,
+        "/v1/admin/journal",
     ):
         tour.ask("GET", f"{path}?site=nowhere", headers=house.admin)
 
@@ -333,6 +366,8 @@ def it_is_no_question(tour: Tour, _folder: Path) -> None:
     tour.ask("GET", "/v1/admin/figures/drawing?of=odd", headers=tour.house.admin)
     tour.ask("GET", f"{STANDINGS}?kind=odd", headers=tour.house.admin)
     tour.ask("GET", CANNED, headers=tour.house.admin)
+    for query in ("before=0", "before=x", "limit=0", "before=" + "9" * 40):
+        tour.ask("GET", f"/v1/admin/journal?{query}", headers=tour.house.admin)
 
 
 def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
@@ -345,25 +380,12 @@ def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
     for method in ("PATCH", "DELETE"):
         path = f"/v1/comments/{made['id']}"
         tour.ask(method, path, of=COMMENT, json={"text": "x"}, headers={**own(made), **evil})
-    decision = {"action": "hold", "revision": 1}
-    at = filled(DECISION, made["id"])
-    tour.ask("POST", at, of=DECISION, json=decision, headers={**house.admin, **evil})
     for method, path in tour.operations(security="admin"):
         if method != "GET":
-            body = body_for(method, path, made["id"])
-            tour.ask(method, filled(path, made["id"]), of=path, json=body, headers={**house.admin, **evil})
-    for method in ("POST", "DELETE"):
-        tour.ask(method, filled(CLAIM, made["id"]), of=CLAIM, headers={**house.admin, **evil})
-    view = {"name": "Spam", "query": "queue=spam"}
-    tour.ask("POST", VIEWS, json=view, headers={**house.admin, **evil})
-    tour.ask("DELETE", f"{VIEWS}/x", of=VIEW, headers={**house.admin, **evil})
+            body = body_of(method, path, made["id"])
+            tour.ask(method, filled(path, made["id"]), of=path, headers={**house.admin, **evil}, **body)
     shown = str(house.approved())
     tour.ask("POST", filled(FLAG, shown), of=FLAG, json={"reason": "spam"}, headers=evil)
-    for method, path in tour.operations(security="admin"):
-        if method == "POST":
-            decision = {"action": "hold", "revision": 1}
-            at = filled(path, made["id"])
-            tour.ask(method, at, of=path, json=decision, headers={**house.admin, **evil})
 
 
 def it_is_too_late(tour: Tour, _folder: Path) -> None:

@@ -129,12 +129,15 @@ def test_no_figure_is_about_a_person_or_a_comment(house: House) -> None:
 def everything(house: House) -> list[tuple[str, str]]:
     """(method, path) of every route, with something in its path that is there."""
     made = house.post()
+    house.token_for("somebody", Role.VIEWER, "daily")
     known = {
         "<comment_id>": made["id"],
         "<bulk_id>": house.bulk()["id"],
+        "<thread_id>": str(house.stored()[0]["thread_id"]),
         "<standing_id>": house.stand(made["id"])["id"],
         "<canned_id>": house.can()["id"],
         "<view_id>": made["id"],
+        "<name>": "somebody",
         "<site>": "daily",
         "<path:external_id>": "x",
         "<path:name>": "embed.js",

@@ -104,7 +104,10 @@ SEGMENTS = [
 
 @pytest.mark.parametrize("segment", SEGMENTS, ids=lambda segment: segment[:30])
 def test_no_name_in_a_path_is_too_odd_for_any_route(door: Door, segment: str) -> None:
-    names = ("comment_id", "bulk_id", "site", "path:external_id", "path:name")
+    names = (
+        *("comment_id", "bulk_id", "standing_id", "canned_id", "view_id", "thread_id", "name", "site"),
+        *("path:external_id", "path:name"),
+    )
     for rule in door.house.app.url_map.iter_rules():
         for name in names:
             if f"<{name}>" not in rule.rule:

@@ -15,7 +15,7 @@ from service.domain.roles import Power
 from service.reading import moment
 from service.web import schemas
 from service.web.admin.decisions import choice_sent
-from service.web.admin.door import BODY, SITE, TOKEN, door, site_asked, time_or_none
+from service.web.admin.door import BODY, CHANGE, SITE, TOKEN, door, site_asked, time_or_none
 from service.web.answers import answer
 from service.web.bodies import read_bytes, read_json
 from service.web.identity import check_page, moderator, rooms
@@ -92,7 +92,7 @@ def follow_bulk(bulk_id: str) -> Response:
 @operation(
     "Take a bulk back",
     gives={202: schemas.BulkShown},
-    problems=(*TOKEN, "address-not-allowed", "bulk-not-found", "cannot-be-undone"),
+    problems=(*TOKEN, *CHANGE, "bulk-not-found", "cannot-be-undone"),
     security="admin",
     power=Power.DECIDE,
 )

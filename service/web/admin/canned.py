@@ -15,7 +15,7 @@ from service.domain.roles import Power
 from service.domain.text import TextFault, normalise_line
 from service.store.canned import CannedReasonRow
 from service.web import schemas
-from service.web.admin.door import BODY, TOKEN, door, site_asked, text_needed
+from service.web.admin.door import BODY, CHANGE, TOKEN, door, site_asked, text_needed
 from service.web.answers import answer
 from service.web.bodies import read_bytes, read_json
 from service.web.identity import check_page, moderator, rooms
@@ -82,7 +82,7 @@ def change_canned_reason(canned_id: str) -> Response:
 @operation(
     "Delete a canned reason",
     gives={204: None},
-    problems=(*TOKEN, "address-not-allowed", "canned-reason-not-found"),
+    problems=(*TOKEN, *CHANGE, "canned-reason-not-found"),
     security="admin",
     power=Power.RULE,
 )

@@ -8,12 +8,12 @@ from service.domain.roles import Power
 from service.queues import Held
 from service.reading import moment
 from service.web import schemas
-from service.web.admin.door import TOKEN, comment_named, door
+from service.web.admin.door import CHANGE, TOKEN, comment_named, door
 from service.web.answers import answer
 from service.web.identity import check_page, moderator, rooms
 from service.web.openapi import operation
 
-_PROBLEMS = (*TOKEN, "comment-not-found", "address-not-allowed")
+_PROBLEMS = (*TOKEN, "comment-not-found", *CHANGE)
 
 
 @door.post("/comments/<comment_id>/claim")

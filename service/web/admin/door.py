@@ -14,15 +14,18 @@ from service.domain.errors import CommentNotFound, FieldError, InvalidSubmission
 from service.domain.ids import parse_id
 from service.domain.text import EMPTY, TextFault, normalise_text
 from service.reading import moment
-from service.web.identity import rooms
+from service.web.identity import keep_nowhere, rooms
 from service.web.openapi import Parameter
 
 door = Blueprint("admin", __name__, url_prefix="/v1/admin")
+door.after_request(keep_nowhere)
 
 PAGE_MAX = 100
 NOTE_MAX = 2_000
 ANY_TOKEN = ("token-invalid", "rate-limited", "unavailable")
 TOKEN = (*ANY_TOKEN, "forbidden")
+# What a route that changes something can answer besides.
+CHANGE = ("address-not-allowed", "csrf-refused")
 # What a route that takes a body can answer besides.
 BODY = (
     "malformed-request",
@@ -30,7 +33,7 @@ BODY = (
     "too-large",
     "format-unknown",
     "invalid-submission",
-    "address-not-allowed",
+    *CHANGE,
 )
 SITE = Parameter("site", "Only this site.", {"type": "string"})
 

@@ -7,7 +7,7 @@ from flask import Response, request
 from service.domain.comment import Status
 from service.domain.errors import FieldError, InvalidSubmission
 from service.domain.queue import read_wanted
-from service.domain.roles import Power
+from service.domain.roles import POWERS, Power
 from service.web import schemas
 from service.web.admin.door import (
     ANY_TOKEN,
@@ -21,17 +21,28 @@ from service.web.admin.door import (
 from service.web.admin.filters import FILTERS, TYPED
 from service.web.admin.shown import item_shown
 from service.web.answers import answer
-from service.web.identity import moderator, rooms
+from service.web.identity import csrf_token, moderator, rooms, session
 from service.web.openapi import Parameter, operation
 from service.web.public_query import page_cursor, page_size
 
 
 @door.get("/me")
-@operation("Who the token speaks for", gives={200: schemas.Me}, problems=ANY_TOKEN, security="admin")
+@operation("Who asks", gives={200: schemas.Me}, problems=ANY_TOKEN, security="admin")
 def me() -> Response:
-    """Name, role and site of the token."""
+    """Whom the token or the session speaks for, and what they may do. A session's ``csrf`` goes with each of its
+    changes, as X-CSRF-Token."""
     who = moderator()
-    return answer({"name": who.name, "role": who.role.value, "site": who.site})
+    running = session()
+    return answer(
+        {
+            "name": who.name,
+            "role": who.role.value,
+            "site": who.site,
+            "powers": sorted(power.value for power in POWERS[who.role]),
+            "csrf": csrf_token(),
+            "session_ends": time_or_none(running.ends_at if running is not None else None),
+        }
+    )
 
 
 @door.get("/sites")

@@ -18,6 +18,7 @@ from service.store.standings import StandingRow
 from service.web import schemas
 from service.web.admin.door import (
     BODY,
+    CHANGE,
     PAGE_MAX,
     SITE,
     TOKEN,
@@ -121,7 +122,7 @@ def list_standings() -> Response:
 @operation(
     "Lift a ban or trust",
     gives={200: schemas.StandingShown},
-    problems=(*TOKEN, "address-not-allowed", "standing-not-found", "standing-over"),
+    problems=(*TOKEN, *CHANGE, "standing-not-found", "standing-over"),
     security="admin",
     power=Power.STAND,
 )

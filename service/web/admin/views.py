@@ -13,7 +13,7 @@ from service.domain.roles import Power
 from service.domain.text import TextFault, normalise_line
 from service.store.views import ViewRow
 from service.web import schemas
-from service.web.admin.door import BODY, TOKEN, door
+from service.web.admin.door import BODY, CHANGE, TOKEN, door
 from service.web.answers import answer
 from service.web.bodies import read_bytes, read_json
 from service.web.identity import check_page, moderator, rooms
@@ -65,7 +65,7 @@ def _named(fault: FieldError) -> str:
 @operation(
     "Delete a view",
     gives={200: schemas.Views},
-    problems=(*TOKEN, "address-not-allowed"),
+    problems=(*TOKEN, *CHANGE),
     security="admin",
     power=Power.READ,
 )

@@ -27,6 +27,15 @@ from service.web.schemas.case import (
 from service.web.schemas.figures import (
     FiguresShown,
 )
+from service.web.schemas.people import (
+    JournalPage,
+    Me,
+    People,
+    Person,
+    PersonMade,
+    PersonTaken,
+    RoleTaken,
+)
 from service.web.schemas.policy import (
     PolicyChecked,
     PolicyHistory,
@@ -58,7 +67,6 @@ from service.web.schemas.queue import (
     ClaimGiven,
     DecisionGiven,
     DecisionTaken,
-    Me,
     Queue,
     QueueCounts,
     Sites,
@@ -97,10 +105,15 @@ __all__ = [
     "Flagged",
     "Given",
     "Health",
+    "JournalPage",
     "Me",
     "NoteShown",
     "NoteTaken",
     "OwnComment",
+    "People",
+    "Person",
+    "PersonMade",
+    "PersonTaken",
     "PolicyChecked",
     "PolicyHistory",
     "PolicyReplayed",
@@ -112,6 +125,7 @@ __all__ = [
     "Queue",
     "QueueCounts",
     "Readiness",
+    "RoleTaken",
     "SiteStorm",
     "Sites",
     "StandingPreview",

@@ -41,12 +41,6 @@ class UndoTaken(Taken):
     revision: int = Field(ge=1, le=2**31 - 1, description="The revision that was looked at.")
 
 
-class Me(Given):
-    name: str
-    role: str
-    site: str | None
-
-
 class SiteShown(Given):
     site: str
     name: str

@@ -292,6 +292,12 @@ def _seal_the_journal() -> None:
                 f"CREATE TRIGGER journal_no_{act.lower()} BEFORE {act} ON journal"
                 " BEGIN SELECT RAISE(ABORT, 'the journal is only added to'); END"
             )
+        # INSERT OR REPLACE takes the old row away without asking the trigger for DELETE.
+        op.execute(
+            "CREATE TRIGGER journal_no_replace BEFORE INSERT ON journal"
+            " WHEN EXISTS (SELECT 1 FROM journal WHERE number = NEW.number)"
+            " BEGIN SELECT RAISE(ABORT, 'the journal is only added to'); END"
+        )
         return
     op.execute(
         "CREATE FUNCTION journal_is_only_added_to() RETURNS trigger LANGUAGE plpgsql AS"

@@ -1,0 +1,46 @@
+"""The door of the desk's pages, and what it answers where something goes wrong: a page, because people see it."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.domain.errors import GreenroomError, TokenInvalid, Unavailable
+from service.web import metrics
+from service.web.answers import html_page, message
+from service.web.identity import keep_nowhere
+from service.web.problems import headers_of, kind_of
+
+door = Blueprint("desk", __name__, url_prefix="/moderation")
+door.after_request(keep_nowhere)
+
+log = logging.getLogger("greenroom.web")
+
+
+def sign_in_page(sentence: str | None = None, status: int = 200) -> Response:
+    """The form that asks for a token, with a sentence about what was wrong with the last one."""
+    return html_page("sign_in.html", status, sentence=sentence)
+
+
+@door.errorhandler(GreenroomError)
+def wrong(error: GreenroomError) -> Response:
+    """The sentence of what went wrong; the form to sign in, for whoever is not."""
+    kind = kind_of(error)
+    metrics.PROBLEMS.labels(kind.slug).inc()
+    if isinstance(error, TokenInvalid):
+        response = sign_in_page("Sign in to see this page.", kind.status)
+    else:
+        response = message(kind.title, error.detail, kind.status)
+    response.headers.update(headers_of(error))
+    return response
+
+
+@door.errorhandler(SQLAlchemyError)
+def database_away(error: SQLAlchemyError) -> Response:
+    """As elsewhere, on a page."""
+    log.warning("the database failed on %s: %s", request.endpoint, type(error).__name__)
+    away = Unavailable()
+    away.detail = "The database does not answer just now. Nothing was changed: please try again."
+    return wrong(away)
