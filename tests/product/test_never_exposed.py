@@ -56,7 +56,7 @@ PAGES = [
         "/readyz",
         "/embed.js",
     ),
-    "/static/moderation.js",
+    "/static/desk/queue.js",
 ]
 STATUSES = ("pending", "held", "approved", "rejected", "withdrawn", "erased")
 ADMIN_PAGES = [

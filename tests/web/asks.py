@@ -205,7 +205,7 @@ PUBLIC: dict[str, list[Ask]] = {
     "health.readyz": [Ask("/readyz")],
     "health.figures": [Ask("/metrics")],
     "health.contract": [Ask("/openapi.json")],
-    "pages.static_file": [Ask("/static/embed.js"), Ask("/static/moderation.js")],
+    "pages.static_file": [Ask("/static/embed.js"), Ask("/static/desk/queue.js")],
     "pages.embed": [Ask("/embed.js")],
     "pages.thread_page": list(_pages()),
     "pages.front": [Ask("/")],

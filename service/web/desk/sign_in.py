@@ -9,7 +9,6 @@ from flask import Response, redirect, request
 
 from service.domain.errors import RateLimited, TokenInvalid
 from service.web import metrics
-from service.web.answers import html_page
 from service.web.bodies import FORM_TYPE, media_type, read_bytes, read_form
 from service.web.desk.door import door, sign_in_page
 from service.web.identity import (
@@ -26,12 +25,6 @@ from service.web.problems import FormatUnknown, headers_of, kind_of
 TOKEN_MAX = 200
 NOTHING = "Please give your token."
 WRONG = "This token is not known here, or it was revoked. Check that you gave all of it, and nothing else."
-
-
-@door.get("")
-def front() -> Response:
-    """The desk, for whoever is signed in; the form to sign in, for everybody else."""
-    return html_page("moderation.html") if session() is not None else sign_in_page()
 
 
 @door.post("/sign-in")

@@ -1,0 +1,135 @@
+"""Many at once: what is meant is shown with its number first, then carried out by a worker, and can be taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from service.bulks import BulkRow, Meant
+from service.domain.errors import BulkNotFound, FieldError, InvalidSubmission, Malformed
+from service.domain.ids import parse_id
+from service.domain.queue import read_query
+from service.domain.roles import Power
+from service.people import Moderator
+from service.reading import moment
+from service.web.admin.door import site_asked, time_or_none
+from service.web.desk import words
+from service.web.desk.deciding import choice_of
+from service.web.desk.door import door
+from service.web.desk.forms import Form, form_sent
+from service.web.desk.frame import and_back, desk_page, here, needs, queue_path
+from service.web.identity import rooms
+
+AT = "bulks"
+
+
+def _meant(form: Form) -> Meant:
+    """Those that were selected, as they were seen, or all that a question finds. Raises ``Malformed``,
+    ``InvalidSubmission``."""
+    if form.one("which") == "query":
+        return Meant(query=read_query(form.one("query")))
+    chosen: dict[UUID, int] = {}
+    for raw in form.all("pick"):
+        name, _, revision = raw.partition(":")
+        identity = parse_id(name)
+        if identity is None or not revision.isdigit():
+            raise Malformed
+        chosen[identity] = int(revision)
+    if not chosen:
+        raise InvalidSubmission([FieldError("/comments", "Select some comments first.")])
+    return Meant(chosen=chosen)
+
+
+@door.post("/bulks")
+@needs(Power.DECIDE)
+def make_bulk() -> Response:
+    """First the number and some of them; with ``sure`` it is made."""
+    who, form = here(), form_sent()
+    meant, choice = _meant(form), choice_of(form)
+    site = form.one("site") or _one_site(who, meant)
+    if form.one("sure") == "yes":
+        made = rooms().bulks.create(who, site, choice, meant)
+        return and_back(f"/moderation/bulks/{made.id}")
+    found = rooms().bulks.preview(who, site, meant)
+    fields = [(name, value) for name, values in form.fields.items() if name != "csrf" for value in values]
+    fields = [(name, value) for name, value in fields if name != "site"]
+    done = words.DONE[choice.action.value]
+    reasons = ", ".join(words.in_words(reason.value) for reason in choice.reasons)
+    return desk_page(
+        "desk/sure.html",
+        AT,
+        sure={
+            "title": f"{done}: {found.total:,} comments?",
+            "sentence": f"They are decided as they stand now{f' ({reasons})' if reasons else ''}; whatever changes in"
+            " the meantime is passed over. It can be undone as a whole.",
+            "counts": [],
+            "examples": [_example(who, comment_id) for comment_id in found.examples],
+            "action": "/moderation/bulks",
+            "fields": [*fields, ("site", site), ("sure", "yes")],
+            "button": f"Yes: {done.lower()}, {found.total:,} of them",
+            "back": queue_path(form.one("back")),
+        },
+    )
+
+
+def _one_site(who: Moderator, meant: Meant) -> str:
+    """The site of what was selected: it is one, or it cannot be decided at once. Raises ``InvalidSubmission``."""
+    sites = {rooms().cases.open(who, comment_id).item.comment.site for comment_id in (meant.chosen or {})}
+    if len(sites) != 1:
+        raise InvalidSubmission([FieldError("/site", "Please select comments of one site at a time.")])
+    return sites.pop()
+
+
+def _example(who: Moderator, comment_id: UUID) -> dict[str, Any]:
+    row = rooms().cases.open(who, comment_id).item.comment
+    return {"id": str(row.id), "name": row.author_name, "text": row.edit_source or row.source}
+
+
+@door.get("/bulks")
+@needs(Power.READ)
+def bulks() -> Response:
+    """The latest ones."""
+    who = here()
+    return desk_page(
+        "desk/bulks.html", AT, bulks=[_shown(row) for row in rooms().bulks.latest(who, site_asked())]
+    )
+
+
+@door.get("/bulks/<bulk_id>")
+@needs(Power.READ)
+def bulk(bulk_id: str) -> Response:
+    """How far one is."""
+    row = rooms().bulks.look(here(), _named(bulk_id))
+    return desk_page("desk/bulk.html", AT, bulk=_shown(row), back="")
+
+
+@door.post("/bulks/<bulk_id>/undo")
+@needs(Power.DECIDE)
+def undo_bulk(bulk_id: str) -> Response:
+    made = rooms().bulks.undo(here(), _named(bulk_id))
+    return and_back(f"/moderation/bulks/{made.id}")
+
+
+def _named(raw: str) -> UUID:
+    found = parse_id(raw)
+    if found is None:
+        raise BulkNotFound
+    return found
+
+
+def _shown(row: BulkRow) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "site": row.site,
+        "action": row.action,
+        "about": row.about,
+        "moderator": row.moderator,
+        "total": row.total,
+        "done": row.done,
+        "passed_over": row.passed_over,
+        "created_at": moment(row.created_at),
+        "finished_at": time_or_none(row.finished_at),
+        "undone_by": str(row.undone_by) if row.undone_by else None,
+    }
