@@ -101,7 +101,12 @@ class Threads:
     def site_storm(self, moderator: Moderator, site: str) -> Storm:
         """Whether all that comes to a site is held. Raises ``SiteUnknown``."""
         moderator.must_at(site, Power.READ)
-        return storm_at(self.sites.get(site))
+        # Not from memory: whoever switched it a moment ago looks whether it is on.
+        with self.database.read() as connection:
+            found = threads.load_sites(connection).get(site)
+        if found is None:
+            raise SiteUnknown
+        return storm_at(found)
 
     def set_site_storm(self, moderator: Moderator, site: str, *, on: bool) -> Storm:
         """Have all that comes to a site held, or no longer. Raises ``SiteUnknown``."""

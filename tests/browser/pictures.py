@@ -102,7 +102,7 @@ def take_the_queues_picture(product: Running, browser: Browser) -> None:
     """What waits, why it waits, and the words that the checks mean."""
     with person(browser, viewport={"width": 1280, "height": 1060}) as page:
         open_queue(page, product)
-        expect(page.locator("moderation-card mark").first).to_be_visible()
+        expect(page.locator(".card mark").first).to_be_visible()
         keep(page, "moderation.png")
 
 
@@ -152,13 +152,20 @@ def visit(page: Page, product: Running) -> Any:
     yield "signing-in"
     open_queue(page, product)
     yield "queue"
-    card = page.locator("moderation-card").first
-    card.get_by_role("button", name="Context").click()
-    expect(card.locator(".context")).to_contain_text("Every check")
-    card.get_by_role("button", name="Reject").click()
+    card = page.locator(".card").first
+    card.get_by_role("link", name="Reject…").click()
+    page.get_by_text("Several at once").click()
     yield "queue-open"
-    page.get_by_role("button", name="Help").click()
+    page.get_by_role("button", name="Keys").click()
     yield "queue-help"
+    page.goto(f"{product.url}/moderation?queue=escalated")
+    yield "queue-empty"
+    page.goto(f"{product.url}/moderation")
+    page.locator(".card .open").first.click()
+    yield "case"
+    for name in ("policy", "figures", "people", "journal", "standings", "reasons", "bulks"):
+        page.goto(f"{product.url}/moderation/{name}")
+        yield name
     page.goto(f"{product.url}/docs")
     yield "docs"
     page.goto(f"{product.url}/docs/problems")

@@ -137,26 +137,38 @@ def test_the_page_of_a_thread_looks_right(product: Running, page: Page) -> None:
 
 
 @pytest.mark.usefixtures("conversation")
-def test_the_moderation_page_looks_right(product: Running, page: Page) -> None:
+def test_the_desk_looks_right(product: Running, page: Page) -> None:
     page.goto(f"{product.url}/moderation")
-    expect(page.get_by_label("Admin token")).to_be_visible()
+    expect(page.get_by_label("Your token")).to_be_visible()
     assert_looks_right(page, "signing in")
 
     story = demo_story(product)
-    sent(
+    made = sent(
         product, "Write to wenna@example.org or call +44 20 7946 0958, www.example.com/" + "x" * 90, url=story
     )
     open_queue(page, product)
-    card = page.locator("moderation-card").first
-    card.get_by_role("button", name="Context").click()
-    expect(card.locator(".context")).to_contain_text("Every check")
-    assert_looks_right(page, "the queue with a card's context")
-    card.get_by_role("button", name="Reject").click()
-    expect(card.locator(".reasons")).to_be_visible()
+    card = page.locator(".card").first
+    page.locator(".more-filters summary").click()
+    assert_looks_right(page, "the queue with its filters")
+    card.get_by_role("link", name="Reject…").click()
+    expect(card.locator("[data-reasons]")).to_be_visible()
+    page.get_by_text("Several at once").click()
     assert_looks_right(page, "the queue with the reasons open")
-    page.get_by_role("button", name="Help").click()
+    page.get_by_role("button", name="Keys").click()
     expect(page.locator("dialog#help")).to_be_visible()
     assert_looks_right(page, "the keyboard help")
+    page.goto(f"{product.url}/moderation?queue=escalated&q=nothing+like+this")
+    assert_looks_right(page, "an empty queue")
+    page.goto(f"{product.url}/moderation?queue=nowhere")
+    assert_looks_right(page, "a queue that is none")
+    page.goto(f"{product.url}/moderation/comments/{made['id']}")
+    page.get_by_text("Ban or trust").click()
+    assert_looks_right(page, "a case")
+    page.goto(f"{product.url}/moderation/comments/{'0' * 8}")
+    assert_looks_right(page, "a case that is none")
+    for path in ("policy", "figures", "people", "journal", "standings", "reasons", "bulks"):
+        page.goto(f"{product.url}/moderation/{path}")
+        assert_looks_right(page, path)
 
 
 def test_the_documentation_looks_right(product: Running, page: Page) -> None:
@@ -182,7 +194,8 @@ def test_what_can_be_pressed_is_large_enough_for_a_finger(product: Running, come
         where = thread_of(visitor) if path == "/demo/" else visitor.locator(part)
         expect(where.get_by_role("button").first).to_be_visible()
         pressed = where.locator(
-            "button, input:not([type=hidden], [type=checkbox]), textarea, select, a.go, header a"
+            "button, summary, input:not([type=hidden], [type=checkbox], [type=radio]),"
+            " textarea, select, a.go, a.button, header a"
         )
         found: list[str] = pressed.evaluate_all(
             """(all, hidden) => all
@@ -212,14 +225,14 @@ def test_whoever_goes_by_keyboard_always_sees_where_they_are(product: Running, c
     sent(product, "To be approved before anything else")
     sent(product, "Then to be looked at from every side")
     open_queue(visitor, product)
-    card_of(visitor, "To be approved").locator("article").focus()
+    card_of(visitor, "To be approved").focus()
     visitor.keyboard.press("a")
     # What was just decided is told over the foot of the page.
     expect(visitor.get_by_role("button", name="Undo")).to_be_visible()
-    visitor.locator("moderation-card").last.get_by_role("button", name="Context").click()
+    visitor.locator(".card").last.get_by_role("link", name="Reject…").click()
     stops = by_keyboard(visitor)
-    assert stops["button"] >= 10
-    assert stops["input"] == 1
+    assert stops["button"] >= 20
+    assert stops["select"] >= 1
 
 
 FOCUSED = """() => {

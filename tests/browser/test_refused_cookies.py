@@ -15,11 +15,8 @@ from tests.browser.browsing import (
     PATIENCE_MS,
     QUIET,
     Met,
-    card_of,
     demo_story,
     met,
-    open_queue,
-    sent,
     thread_of,
     times_stored,
     write_comment,
@@ -95,21 +92,4 @@ def test_the_page_of_a_thread_works(product: Running, reader: Page) -> None:
     write_comment(reader, text)
     expect(reader.get_by_text("Thank you. Your comment waits for approval.")).to_be_visible()
     assert times_stored(product, text) == 1
-    assert_kept_nothing(reader)
-
-
-def test_the_moderation_page_works_until_it_is_left(product: Running, reader: Page) -> None:
-    """Without storage the token lives as long as the page does, and has to be typed again after that."""
-    text = f"To be approved {uuid4().hex}"
-    sent(product, text, url=demo_story(product))
-    open_queue(reader, product)
-    card = card_of(reader, text)
-    reader.get_by_label("Keyboard shortcuts").uncheck()
-    reader.get_by_label("Keyboard shortcuts").check()
-    card.locator("article").focus()
-    reader.keyboard.press("a")
-    expect(card).to_have_count(0)
-    expect(reader.locator("#toast-text")).to_have_text("Approved: the comment by Ada.")
-    reader.reload()
-    expect(reader.get_by_label("Admin token")).to_be_visible()
     assert_kept_nothing(reader)

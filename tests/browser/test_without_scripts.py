@@ -139,12 +139,3 @@ def test_a_form_that_is_sent_twice_stores_one_comment(product: Running, reader: 
     )
     assert again.status == 303
     assert times_stored(product, text) == 1
-
-
-def test_the_moderation_page_says_what_to_do_instead(product: Running, come: Come) -> None:
-    page = come(java_script_enabled=False)
-    page.goto(f"{product.url}/moderation")
-    # Chromium renders the element's content where scripts are off by its own settings; off by the protocol, it is here.
-    assert "This page needs JavaScript." in (page.locator("noscript").text_content() or "")
-    # Without the script nothing could keep the token out of the address, so there is no field for it.
-    expect(page.get_by_label("Admin token")).to_be_hidden()

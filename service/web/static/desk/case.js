@@ -7,7 +7,7 @@ const path = `/v1/admin/comments/${card.dataset.id}/claim`;
 const RENEW_SECONDS = 60;
 
 if (document.querySelector("#decide")) {
-  const claim = () => document.hidden || ask(path, {}).catch(() => {});
+  const claim = () => document.hidden || ask(path, undefined, "POST").catch(() => {});
   claim();
   setInterval(claim, RENEW_SECONDS * 1000);
   addEventListener("pagehide", () => ask(path, undefined, "DELETE").catch(() => {}));

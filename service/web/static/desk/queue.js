@@ -221,7 +221,7 @@ function claim(card) {
     claimed = card.dataset.id;
     if (before && before !== claimed) ask(`/v1/admin/comments/${before}/claim`, undefined, "DELETE").catch(() => {});
     try {
-      const { mine, moderator } = await ask(`/v1/admin/comments/${card.dataset.id}/claim`, {});
+      const { mine, moderator } = (await ask(`/v1/admin/comments/${card.dataset.id}/claim`, undefined, "POST")).claim;
       const shown = card.querySelector(".claim");
       if (mine) shown?.remove();
       else if (!shown) {
