@@ -10,7 +10,20 @@ from typing import Any
 
 import click
 
-from benchmarks import desk, doors, fsyncs, growth, models, profile, read, report, screening, startup, write
+from benchmarks import (
+    desk,
+    desk_load,
+    doors,
+    fsyncs,
+    growth,
+    models,
+    profile,
+    read,
+    report,
+    screening,
+    startup,
+    write,
+)
 from benchmarks.greenroom import forget_outer_settings
 from benchmarks.ground import BENCH, ROOT, Ground, NotMeasured, ground
 from benchmarks.machine import describe
@@ -22,6 +35,7 @@ MEASUREMENTS: dict[str, tuple[Callable[[Ground], dict[str, Any]], str]] = {
     "read": (read.measure, "a thread of 100 comments: answers/s, bytes on the wire, 304s"),
     "growth": (growth.measure, "processor time with 1,000 and with 100,000 comments"),
     "desk": (desk.measure, "how long moderators wait for a page, with 1,000 and with very many comments"),
+    "desk_load": (desk_load.measure, "the desk's first load in Chromium with 100,000 comments held"),
     "screening": (screening.measure, "comments/s of one worker on a backlog, by the rules alone"),
     "models": (models.measure, "the same with the trained models on one core; memory; one comment's time"),
     "doors": (doors.measure, "how long callers of Perspective, Akismet and Coral's phases wait"),
@@ -29,7 +43,7 @@ MEASUREMENTS: dict[str, tuple[Callable[[Ground], dict[str, Any]], str]] = {
     "profile": (profile.measure, "where the time of a comment, an answer and a screening goes"),
 }
 # These need neither wrk nor strace nor anything that is installed apart.
-WITHOUT_TOOLS = frozenset({"models", "desk"})
+WITHOUT_TOOLS = frozenset({"models", "desk", "desk_load"})
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "performance.md"
 

@@ -194,6 +194,20 @@ GOALS = (
         )
     ),
     Goal(
+        "the desk's first load with 100,000 comments held, on the wire",
+        "desk_load",
+        lambda f: Measured(f["bytes"], f"{f['bytes']:,}"),
+        60_000,
+        "{:,.0f} bytes",
+    ),
+    Goal(
+        "until its first comment is painted in Chromium",
+        "desk_load",
+        lambda f: Measured(f["first_row_ms"], f"{f['first_row_ms']:.0f} ms"),
+        1_000,
+        "{:,.0f} ms",
+    ),
+    Goal(
         "screening of a backlog by one worker, rules alone",
         "screening",
         lambda f: Measured(f["per_second"], f"{f['per_second']:,.0f} /s"),

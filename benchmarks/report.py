@@ -16,7 +16,10 @@ from benchmarks.tools import LOCK
 
 SAMPLES_ENOUGH = 300
 NOTES = Path(__file__).with_name("notes.md")
-SOURCES = ("write", "fsyncs", "read", "growth", "desk", "screening", "models", "doors", "startup", "profile")
+SOURCES = (
+    *("write", "fsyncs", "read", "growth", "desk", "desk_load"),
+    *("screening", "models", "doors", "startup", "profile"),
+)
 DISTURBED_CORES = 0.1
 
 

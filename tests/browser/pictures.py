@@ -1,6 +1,6 @@
 """Pictures of our pages, taken by hand: the two in docs, or every page to be looked at before it is called done.
 
-python -m tests.browser.pictures                  writes docs/images/demo.png and moderation.png anew
+python -m tests.browser.pictures                  writes docs/images/demo.png, moderation.png and case.png anew
 python -m tests.browser.pictures --all FOLDER     every page at 360, 768 and 1280 px, in light and dark
 """
 
@@ -104,6 +104,9 @@ def take_the_queues_picture(product: Running, browser: Browser) -> None:
         open_queue(page, product)
         expect(page.locator(".card mark").first).to_be_visible()
         keep(page, "moderation.png")
+        page.locator(".card", has=page.locator("mark")).first.locator(".open").click()
+        expect(page.get_by_role("heading", name="Decide")).to_be_visible()
+        keep(page, "case.png")
 
 
 def keep(page: Page, name: str) -> None:

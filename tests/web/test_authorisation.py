@@ -118,12 +118,21 @@ DESK: dict[tuple[str, str], Ask] = {
     ("GET", "admin.export_journal"): Ask("/v1/admin/journal.jsonl"),
     ("GET", "health.figures"): Ask("/metrics"),
 }
-# Pages of the desk are for browsers; what they ask for stands in test_signing_in and test_session_guards.
+# Pages of the desk are for browsers; who may open them stands in test_desk_pages.
 PAGES = {
-    ("GET", "desk.front"),
-    ("POST", "desk.sign_in"),
-    ("POST", "desk.sign_out"),
-    ("POST", "desk.sign_out_everywhere"),
+    *(
+        ("GET", f"desk.{name}")
+        for name in ("front", "more_of_the_queue", "card_again", "case", "bulks", "bulk")
+    ),
+    *(("GET", f"desk.{name}") for name in ("standings", "policy", "people", "journal", "reasons", "figures")),
+    *(("POST", f"desk.{name}") for name in ("sign_in", "sign_out", "sign_out_everywhere")),
+    *(("POST", f"desk.{name}") for name in ("keep_view", "delete_view", "add_note", "decide", "undo")),
+    *(
+        ("POST", f"desk.{name}")
+        for name in ("make_bulk", "undo_bulk", "make_standing", "lift", "keep_reason")
+    ),
+    *(("POST", f"desk.{name}") for name in ("change_policy", "storm", "change_thread")),
+    *(("POST", f"desk.{name}") for name in ("make_person", "change_role", "revoke")),
 }
 # What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.
 OPEN: dict[tuple[str, str], tuple[Ask, int]] = {

@@ -1,0 +1,203 @@
+"""The desk's pages: who may open and send what, for every route; and none shows what only the store may know."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain.roles import POWERS, Power, Role
+from service.domain.site import Site
+from service.web.desk import words
+from service.web.desk.frame import NEEDS
+from tests.product.canaries import Canaries, Search
+from tests.web.conftest import House
+from tests.web.test_authorisation import PAGES
+from tests.web.test_hidden_keys import secrets_of, spelled
+
+
+@dataclass(frozen=True)
+class Page:
+    """How a page is asked, about a comment (ID) of "daily" and what hangs on it; what it answers when all is well."""
+
+    path: str
+    form: dict[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+ASKED: dict[tuple[str, str], Page] = {
+    ("GET", "desk.front"): Page("?queue=held&site=daily"),
+    ("GET", "desk.more_of_the_queue"): Page("/list?queue=held&site=daily"),
+    ("GET", "desk.card_again"): Page("/comments/ID/card?queue=held"),
+    ("POST", "desk.keep_view"): Page("/views", {"query": "queue=held", "name": "Mine"}, 303),
+    ("POST", "desk.delete_view"): Page("/views/none/delete", {}, 303),
+    ("GET", "desk.case"): Page("/comments/ID"),
+    ("POST", "desk.add_note"): Page("/comments/ID/notes", {"text": "x"}, 303),
+    ("POST", "desk.decide"): Page("/comments/ID/decision", {"action": "approve", "revision": "1"}, 303),
+    ("POST", "desk.undo"): Page("/comments/ID/undo", {"decision": "DECISION", "revision": "2"}, 303),
+    ("POST", "desk.make_bulk"): Page(
+        "/bulks", {"which": "picked", "pick": "ID:1", "action": "hold", "site": "daily"}
+    ),
+    ("GET", "desk.bulks"): Page("/bulks?site=daily"),
+    ("GET", "desk.bulk"): Page("/bulks/BULK"),
+    ("POST", "desk.undo_bulk"): Page("/bulks/BULK/undo", {}, 303),
+    ("POST", "desk.make_standing"): Page(
+        "/standings", {"comment": "ID", "what": "ban name", "cause": "spam"}
+    ),
+    ("GET", "desk.standings"): Page("/standings?site=daily"),
+    ("POST", "desk.lift"): Page("/standings/STANDING/lift", {"to": "/moderation/standings"}, 303),
+    ("GET", "desk.policy"): Page("/policy?site=daily"),
+    ("POST", "desk.change_policy"): Page("/policy", {"site": "daily", "toml": "", "step": "try"}),
+    ("POST", "desk.storm"): Page("/storm", {"site": "daily", "on": "no"}, 303),
+    ("POST", "desk.change_thread"): Page("/threads/THREAD", {"storm": "no"}, 303),
+    ("GET", "desk.people"): Page("/people"),
+    ("POST", "desk.make_person"): Page("/people", {"name": "NAME", "role": "viewer", "site": "daily"}, 201),
+    ("POST", "desk.change_role"): Page("/people/role", {"name": "ID", "role": "moderator"}, 303),
+    ("POST", "desk.revoke"): Page("/people/revoke", {"name": "ID"}, 303),
+    ("GET", "desk.journal"): Page("/journal?site=daily"),
+    ("GET", "desk.reasons"): Page("/reasons?site=daily"),
+    ("POST", "desk.keep_reason"): Page(
+        "/reasons/new", {"site": "daily", "title": "NAME", "reason": "spam", "message": "x"}, 303
+    ),
+    ("GET", "desk.figures"): Page("/figures?site=daily"),
+}
+# These are for whoever comes; test_signing_in tells of them.
+DOOR = {("POST", f"desk.{name}") for name in ("sign_in", "sign_out", "sign_out_everywhere")}
+
+
+def power_of(route: tuple[str, str]) -> Power:
+    name = route[1].rpartition(".")[2]
+    return NEEDS["queue" if name == "front" else name]
+
+
+def open_page(house: House, route: tuple[str, str], headers: dict[str, str]) -> Any:
+    """Ask a page about a comment that was made for it; the answer."""
+    page = ASKED[route]
+    author = {"name": f"Ada {uuid4().hex[:8]}", "email": f"{uuid4().hex}@example.org"}
+    comment_id = house.post(author=author)["id"]
+    house.token_for(comment_id, Role.VIEWER, "daily")
+    wanted = page.path + str(page.form)
+    filled = {
+        "ID": comment_id,
+        "NAME": f"Somebody {uuid4().hex[:8]}",
+        "THREAD": str(house.stored()[0]["thread_id"]),
+    }
+    if "DECISION" in wanted:
+        filled["DECISION"] = house.decide(comment_id, "hold")["decision"]["id"]
+    if "BULK" in wanted:
+        filled["BULK"] = house.bulk()["id"]
+    if "STANDING" in wanted:
+        filled["STANDING"] = house.stand(comment_id)["id"]
+
+    def fill(text: str) -> str:
+        return re.sub("ID|NAME|THREAD|DECISION|BULK|STANDING", lambda found: filled[found[0]], text)
+
+    form = {name: fill(value) for name, value in page.form.items()} if route[0] == "POST" else None
+    return house.client.open(f"/moderation{fill(page.path)}", method=route[0], data=form, headers=headers)
+
+
+def test_every_page_of_the_desk_stands_in_the_table_and_names_its_power(house: House) -> None:
+    assert set(ASKED) | DOOR == PAGES
+    assert all(power_of(route) in Power for route in ASKED)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.SCRAPER])
+@pytest.mark.parametrize("site", [None, "daily", "other"])
+def test_every_page_answers_every_role_at_every_site_as_its_power_says(
+    house: House, role: Role, site: str | None
+) -> None:
+    house.add_site(Site("other", "The Other", ("https://other.example",)))
+    headers = house.signed_in(house.token_for("somebody", role, site))
+    differ = {}
+    for route, page in ASKED.items():
+        answer = open_page(house, route, headers)
+        granted = power_of(route) in POWERS[role]
+        about_daily = "daily" in page.path + str(page.form) or re.search(
+            "[A-Z]{2}", page.path + str(page.form)
+        )
+        if granted and not (site == "other" and about_daily):
+            fits = answer.status_code == page.status
+        else:
+            fits = answer.status_code in ((403,) if not granted else (403, 404, 422))
+        if not fits:
+            differ[route] = answer.status_code
+        answer.close()
+    assert not differ
+
+
+def test_nobody_who_is_not_signed_in_gets_any_page_but_the_form(house: House) -> None:
+    for route in ASKED:
+        answer = open_page(house, route, {"Origin": house.settings.public_url})
+        assert answer.status_code == (200 if route[1] == "desk.front" else 401), route
+        assert "Your token" in answer.text
+        assert "Ada" not in answer.text
+
+
+@pytest.mark.parametrize("missing", ["X-CSRF-Token", "Origin"])
+def test_no_form_changes_anything_that_a_page_of_ours_did_not_send(house: House, missing: str) -> None:
+    headers = house.signed_in(house.admin)
+    del headers[missing]
+    for route in (one for one in ASKED if one[0] == "POST"):
+        before = house.stored()
+        answer = open_page(house, route, headers)
+        assert answer.status_code == 403, route
+        after = [row for row in house.stored() if row["id"] in {one["id"] for one in before}]
+        assert after == before, route
+
+
+def test_no_page_shows_by_what_an_author_is_known(either_house: House) -> None:
+    house = either_house
+    canaries = Canaries()
+    address = canaries.make("the author", "{local}@{domain}.example.org")
+    author = {"name": "Ada", "email": address}
+    made = house.post("Words about a bridge.", author=author)["id"]
+    for of in ("name", "origin", "address"):
+        house.stand(made, of=of)
+    house.screen()
+    headers = house.signed_in(house.admin)
+    heard = []
+    for route in ASKED:
+        answer = open_page(house, route, headers)
+        heard.append((route[1], answer.data + str(answer.headers).encode()))
+    for path in (f"/comments/{made}", "/standings", "/journal", "?queue=everything"):
+        heard.append((path, house.client.get(f"/moderation{path}", headers=headers).data))
+    search = Search(canaries.all)
+    search.look_at(iter(heard))
+    assert not search.found
+    needles = {needle for secret in secrets_of(house) for needle in spelled(secret)}
+    assert not [(place, needle) for place, raw in heard for needle in needles if needle in raw]
+
+
+def test_a_page_is_compressed_for_whoever_takes_it_and_kept_by_no_cache(house: House) -> None:
+    headers = house.signed_in(house.admin)
+    plain = house.client.get("/moderation", headers=headers)
+    small = house.client.get("/moderation", headers={**headers, "Accept-Encoding": "gzip"})
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert len(small.data) < len(plain.data) / 2
+    for answer in (plain, small):
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
+
+
+spans = st.tuples(st.integers(-5, 60), st.integers(-5, 60), st.sampled_from(["a", "b"]))
+
+
+@given(st.text(max_size=50), st.lists(spans, max_size=6))
+def test_marking_evidence_neither_loses_nor_adds_a_character(
+    text: str, places: list[tuple[int, int, str]]
+) -> None:
+    evidence = [{"start": start, "end": end, "note": note} for start, end, note in places]
+    pieces = words.marked(text, [{"evidence": evidence}])
+    assert "".join(piece.text for piece in pieces) == text
+    at = 0
+    for piece in pieces:
+        inside = {
+            note for start, end, note in places if 0 <= start < min(end, len(text)) and start <= at < end
+        }
+        assert set(piece.notes.split("; ")) - {""} == inside
+        at += len(piece.text)
