@@ -9,16 +9,27 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from service.checks.catalogue import run_checks
+from service.checks.catalogue import make_ready, run_checks
 from service.checks.links import hosts_of
 from service.domain.comment import Case, Status
 from service.domain.folding import fold
-from service.domain.policy import GIVEN_UP, SCREENING, Action, Finding, Outcome, Reason, as_stored, decide
+from service.domain.policy import (
+    GIVEN_UP,
+    SCREENING,
+    Action,
+    Finding,
+    Outcome,
+    Policy,
+    Reason,
+    as_stored,
+    decide,
+)
 from service.domain.risk import risk_of
 from service.domain.search import searchable
 from service.domain.standing import NEUTRAL
@@ -111,7 +122,9 @@ class Screening:
         end = time.monotonic() + self.patience
         left: list[comments.Claim] = []
         if healthy:
-            for place, case in enumerate(self._cases(healthy, printed, linking, hosts, storms)):
+            cases = self._cases(healthy, printed, linking, hosts, storms)
+            self._make_ready(cases)
+            for place, case in enumerate(cases):
                 if place and time.monotonic() > end:
                     left = healthy[place:]
                     break
@@ -130,13 +143,7 @@ class Screening:
             )
             context.keep_hosts(connection, [one for one in linking if one.comment_id in current])
             search.keep(connection, [one for one in searched if one.comment_id in current])
-        for verdict in verdicts:
-            log.info(
-                "screened comment=%s status=%s reasons=%s",
-                verdict.comment_id,
-                verdict.status.value,
-                ",".join(reason.code for reason in verdict.reasons) or "-",
-            )
+        _log(verdicts)
         return len(recorded) or len(claims)
 
     def _cases(
@@ -182,6 +189,14 @@ class Screening:
             )
             for claim in claims
         ]
+
+    def _make_ready(self, cases: list[tuple[comments.Claim, Case]]) -> None:
+        by_policy: dict[int, tuple[Policy, list[Case]]] = {}
+        for claim, case in cases:
+            policy = self.policies.get(claim.site)[1].for_story(claim.url)
+            by_policy.setdefault(id(policy), (policy, []))[1].append(case)
+        for policy, alike in by_policy.values():
+            make_ready(alike, policy, interrupts=self.interrupts)
 
     def _judge(self, claimed: tuple[comments.Claim, Case]) -> decisions.Verdict:
         claim, case = claimed
@@ -233,6 +248,25 @@ def _printed(claim: comments.Claim) -> context.Printed:
 def _linking(claim: comments.Claim, site_hosts: tuple[str, ...]) -> context.Linking:
     hosts = hosts_of(claim.text, site_hosts)
     return context.Linking(claim.comment_id, claim.author_name, claim.created_at, hosts)
+
+
+# Of so many at once a log tells no more one by one: what became of each is in the database.
+TOLD_ONE_BY_ONE = 16
+
+
+def _log(verdicts: list[decisions.Verdict]) -> None:
+    if len(verdicts) > TOLD_ONE_BY_ONE:
+        counts = Counter(verdict.status.value for verdict in verdicts)
+        told = " ".join(f"{status}={count}" for status, count in sorted(counts.items()))
+        log.info("screened %d comments of a backlog: %s", len(verdicts), told)
+        return
+    for verdict in verdicts:
+        log.info(
+            "screened comment=%s status=%s reasons=%s",
+            verdict.comment_id,
+            verdict.status.value,
+            ",".join(reason.code for reason in verdict.reasons) or "-",
+        )
 
 
 # Below this a finding is no reason to look for a comment by its label.

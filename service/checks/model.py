@@ -6,6 +6,7 @@ cannot answer raises, which is a failed finding, which holds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from service.domain.comment import Case
@@ -40,6 +41,10 @@ class Model:
             raise ValueError(f"tier is one of {', '.join(TIERS)}")
         self._tier: Tier = tier
         self._shows = bool(options.get("evidence", True))
+
+    def make_ready(self, cases: Sequence[Case]) -> None:
+        """Do for a batch at once what ``run`` will ask of the models for one case after the other."""
+        scorer(self._tier).make_ready([case.text for case in cases])
 
     def run(self, case: Case) -> tuple[Finding, ...]:
         """A finding for each label; a skipped one besides where the deep tier did not take part."""

@@ -40,7 +40,7 @@ _ANY_SPACE = re.compile(r"\s\s|[\t\n\r\f\v]")
 
 
 # Each tier, the evidence and a site's lessons read the same text.
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def plain(text: str) -> Folded:
     """``text`` in the reading that scorers are trained on: small letters, disguises off, links as their host.
 

@@ -94,7 +94,9 @@ class Evidence:
     end: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+# Nobody changes a finding, and yet it is not frozen: that takes four times as long to make, and each comment has
+# seventeen.
+@dataclass(slots=True)
 class Finding:
     """What one check says of one case. ``score`` is 0–1; ``label`` is a reason code or a check's own word."""
 
@@ -170,6 +172,7 @@ class Policy:
     sections: tuple[tuple[str, Policy], ...] = ()
     threads: dict[str, Policy] = field(default_factory=dict)
     _by_label: dict[str, list[Rule]] = field(init=False, repr=False, compare=False)
+    _lowest: dict[str, float] = field(init=False, repr=False, compare=False)
     _by_story: dict[str, Policy] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -178,6 +181,8 @@ class Policy:
         for rule in self.rules:
             by_label.setdefault(rule.label, []).append(rule)
         object.__setattr__(self, "_by_label", by_label)
+        lowest = {label: min(rule.at for rule in rules) for label, rules in by_label.items()}
+        object.__setattr__(self, "_lowest", lowest)
         object.__setattr__(self, "_by_story", {})
 
     def for_story(self, url: str) -> Policy:
@@ -236,6 +241,10 @@ class Decision:
     policy_version: int | None = None
 
 
+# Above every score: what no rule is about is caught by none.
+NEVER = 2.0
+
+
 def decide(policy: Policy, findings: tuple[Finding, ...]) -> Decision:
     """The policy's answer to these findings.
 
@@ -252,6 +261,9 @@ def decide(policy: Policy, findings: tuple[Finding, ...]) -> Decision:
             continue
         if finding.outcome is _FAILED:
             hit, code, score = policy.on_failure, str(Reason.CHECK_FAILED), None
+        elif not storm and finding.score < policy._lowest.get(finding.label, NEVER):
+            # Most findings of most comments, and known at a glance.
+            continue
         else:
             caught = [rule.action for rule in policy.catching(finding)]
             if storm and finding.score > 0:

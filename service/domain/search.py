@@ -23,6 +23,7 @@ PREFIX_MIN = 2
 _SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(f"[{_SPACELESS}]|[^\\W_{_SPACELESS}]+")
 _PLAIN_WORD = re.compile("[a-z0-9]+")
+_LONG_WORD = re.compile(f"[a-z0-9]{{{WORD_MAX + 1}}}")
 _TYPED = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
 # No letter of an alphabet is spelled with it but itself, doubled.
 _SIGN = "q"
@@ -47,7 +48,7 @@ class Words:
 
 def searchable(*texts: str) -> str:
     """Texts as they are searched: words with one space between them."""
-    return " ".join(word for text in texts for word in words_of(text))
+    return " ".join(words_of(" ".join(texts)))
 
 
 def words_of(text: str) -> list[str]:
@@ -57,7 +58,7 @@ def words_of(text: str) -> list[str]:
     if not folded.isascii():
         return [_spelled(word) for word in _WORD.findall(folded)]
     words: list[str] = _PLAIN_WORD.findall(folded)
-    if _SIGN in folded or len(max(words, key=len, default="")) > WORD_MAX:
+    if _SIGN in folded or _LONG_WORD.search(folded):
         return [word[:WORD_MAX].replace(_SIGN, _SIGN * 2) for word in words]
     return words
 

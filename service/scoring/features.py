@@ -6,6 +6,7 @@ instead of a Python step for each n-gram. The hash is part of a model: ``HASHING
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -144,3 +145,44 @@ def buckets(reading: str) -> NDArray[np.uint32]:
     first[:1] = True
     np.not_equal(found[1:], found[:-1], out=first[1:])
     return found[first]
+
+
+def sums_of(readings: Sequence[str], weights: NDArray[np.int16]) -> list[tuple[NDArray[np.int32], int]]:
+    """For each reading what its different buckets' rows of ``weights`` add up to, and how many buckets those are: as
+    ``buckets`` finds them, for many readings in the calls that one takes."""
+    found: list[tuple[NDArray[np.int32], int]] = []
+    chunk: list[NDArray[np.uint64]] = []
+    size = 0
+    for codes in map(_codes, readings):
+        # Words are hashed by their place, up to the longest reading.
+        if chunk and size + len(codes) > LONGEST:
+            found += _sums_of(chunk, weights)
+            chunk, size = [], 0
+        chunk.append(codes)
+        size += len(codes)
+    return found + (_sums_of(chunk, weights) if chunk else [])
+
+
+def _sums_of(
+    chunk: list[NDArray[np.uint64]], weights: NDArray[np.int16]
+) -> list[tuple[NDArray[np.int32], int]]:
+    ends = np.cumsum([len(codes) for codes in chunk])
+    # Each reading stands between two spaces, so that no run of characters within a word leads from one into the next.
+    kinds = _kinds(np.concatenate(chunk))
+    none = np.zeros(weights.shape[1], np.int32)
+    if not kinds:
+        return [(none, 0)] * len(chunk)
+    whose = np.searchsorted(ends, np.concatenate([kind.starts for kind in kinds]), side="right")
+    until = np.searchsorted(ends, np.concatenate([kind.ends for kind in kinds]) - 1, side="right")
+    hashed = _buckets(np.concatenate([kind.salted for kind in kinds]))
+    # Pairs of words that stand in two readings are none.
+    keys = (whose[whose == until].astype(np.uint64) << np.uint64(BITS)) | hashed[whose == until]
+    keys.sort()
+    keys = keys[np.concatenate([np.ones(1, bool), keys[1:] != keys[:-1]])]
+    owners = (keys >> np.uint64(BITS)).astype(np.int64)
+    counts = np.bincount(owners, minlength=len(chunk))
+    there = np.flatnonzero(counts)
+    begins = np.searchsorted(owners, there)
+    rows = weights.take((keys & np.uint64(BUCKETS - 1)).astype(np.int64), axis=0)
+    added = dict(zip(there.tolist(), np.add.reduceat(rows, begins, axis=0, dtype=np.int32), strict=True))
+    return [(added.get(place, none), int(counts[place])) for place in range(len(chunk))]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.domain.plain import READING, plain
-from service.scoring.features import HASHING, buckets, grams
+from service.scoring.features import HASHING, buckets, grams, sums_of
 from service.scoring.labels import LABELS
 from service.scoring.spam_signs import SIGNS, Around, spam_signs
 
@@ -49,19 +49,28 @@ class Linear:
             self._scales: Scores = kept["scales"]
             self._intercepts: Scores = kept["intercepts"]
             self._of_signs: Scores = kept["sign_weights"]
+        self._ready: dict[str, tuple[NDArray[np.int32], int]] = {}
 
     def logits(self, texts: Sequence[str], around: Sequence[Around | None] | None = None) -> Scores:
         """Logits of shape (texts, 8), not calibrated. A text's are the same in any company."""
         out = np.empty((len(texts), len(LABELS)), np.float32)
         for row, text in enumerate(texts):
-            found = buckets(plain(text).text)
-            # Whole numbers: their sum is the same in any order. ``take`` is four times as quick as an index here.
-            added = self._weights.take(found, axis=0).sum(axis=0, dtype=np.int32)
-            out[row] = added * self._scales / math.sqrt(max(1, len(found))) + self._intercepts
+            added, count = self._ready.get(text) or self._sum(text)
+            out[row] = added * self._scales / math.sqrt(max(1, count)) + self._intercepts
             signs = spam_signs(text, around[row] if around else None)
             # One after the other, as everywhere: BLAS adds in an order that depends on the machine.
             out[row, SPAM] += math.fsum((signs * self._of_signs).tolist())
         return out
+
+    def make_ready(self, texts: Sequence[str]) -> None:
+        """Do for many texts at once what ``logits`` will be asked for one by one: it comes to the same."""
+        summed = sums_of([plain(text).text for text in texts], self._weights)
+        self._ready = dict(zip(texts, summed, strict=True))
+
+    def _sum(self, text: str) -> tuple[NDArray[np.int32], int]:
+        found = buckets(plain(text).text)
+        # Whole numbers: their sum is the same in any order. ``take`` is four times as quick as an index here.
+        return self._weights.take(found, axis=0).sum(axis=0, dtype=np.int32), len(found)
 
     def words(self, text: str, label: str, *, most: int = 8) -> list[Weighed]:
         """The words that raised ``label`` most, the weightiest first. A word's weight is that of all n-grams in it."""

@@ -98,6 +98,11 @@ class Scorer:
         calibrated: NDArray[np.float64] = found * self._slope + self._shift
         return calibrated
 
+    def make_ready(self, texts: Sequence[str]) -> None:
+        """Say which texts will be asked about soon, one by one: what is cheaper for all at once is done now."""
+        if self.tier != "deep":
+            self._linear.make_ready(texts)
+
     def score(self, texts: Sequence[str], around: Sequence[Around | None] | None = None) -> list[Scored]:
         """One ``Scored`` for each text, in order; ``around`` is what is known beside each of them."""
         chances = 1 / (1 + np.exp(-np.clip(self.logits(texts, around), -30, 30)))
