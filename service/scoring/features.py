@@ -177,6 +177,8 @@ def _sums_of(
     hashed = _buckets(np.concatenate([kind.salted for kind in kinds]))
     # Pairs of words that stand in two readings are none.
     keys = (whose[whose == until].astype(np.uint64) << np.uint64(BITS)) | hashed[whose == until]
+    if not len(keys):
+        return [(none, 0)] * len(chunk)
     keys.sort()
     keys = keys[np.concatenate([np.ones(1, bool), keys[1:] != keys[:-1]])]
     owners = (keys >> np.uint64(BITS)).astype(np.int64)
