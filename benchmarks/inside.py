@@ -34,7 +34,7 @@ from service.logs import set_up_logging
 from service.scoring import deep, linear, scorer
 from service.scoring.features import buckets
 from service.settings import read_settings
-from service.store import comments, context, decisions
+from service.store import comments, context, decisions, search
 from service.store.database import Database
 from service.store.ids import new_id
 
@@ -105,7 +105,7 @@ def steps(seconds: float) -> dict[str, Any]:
 def _put_clocks(clocks: Clocks, database: Database) -> None:
     for name, (check, _) in CATALOGUE.items():
         clocks.put_around(f"check {name}" if name != "model" else "check model: findings", check, "run")
-    clocks.put_around("check model: linear tier", linear.Linear, "logits")
+    clocks.put_around("check model: linear tier", linear.Linear, "logits", "make_ready")
     clocks.put_around("check model: the words that weighed", scorer.Scorer, "evidence")
     clocks.put_around("check model: word pieces", deep.Deep, "logits")
     clocks.put_around("check model: the deep tier's graph", deep.Deep, "_run")
@@ -119,8 +119,10 @@ def _put_clocks(clocks: Clocks, database: Database) -> None:
         "database",
         context,
         *("author_records", "origin_records", "lookalikes", "host_records"),
-        *("keep_fingerprints", "keep_hosts"),
+        *("keep_fingerprints", "keep_hosts", "forget_earlier"),
     )
+    clocks.put_around("database", search, "keep")
+    clocks.put_around("words for searches", screening, "searchable")
     clocks.put_around("database", database.writing.dialect, "do_commit")
 
 

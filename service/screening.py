@@ -136,6 +136,12 @@ class Screening:
             comments.give_back(connection, left)
             # Of what was edited or erased meanwhile, this text must leave nothing.
             current = {one.comment_id for one in recorded}
+            # Every edit and every undo raises the revision: of a first one there is nothing to forget.
+            again = [
+                claim.comment_id for claim in claims if claim.revision > 1 and claim.comment_id in current
+            ]
+            context.forget_earlier(connection, again)
+            search.forget_earlier(connection, again)
             context.keep_fingerprints(
                 connection,
                 {claim.comment_id: claim.site for claim in healthy},

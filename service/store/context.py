@@ -203,11 +203,17 @@ _FORGET_FINGERPRINTS, _FORGET_HOSTS = (
 )
 
 
+def forget_earlier(connection: sa.Connection, again: list[UUID]) -> None:
+    """Drop the fingerprints and hosts of comments that are screened again: their text may be another."""
+    if again:
+        connection.execute(_FORGET_FINGERPRINTS, {"ids": again})
+        connection.execute(_FORGET_HOSTS, {"ids": again})
+
+
 def keep_fingerprints(connection: sa.Connection, site_of: dict[UUID, str], batch: list[Printed]) -> None:
-    """Store the batch's fingerprints, replacing those of edited comments."""
+    """Store the batch's fingerprints; comments that had some are given to ``forget_earlier`` first."""
     if not batch:
         return
-    connection.execute(_FORGET_FINGERPRINTS, {"ids": [printed.comment_id for printed in batch]})
     connection.execute(
         sa.insert(fingerprints),
         [
@@ -291,10 +297,7 @@ def _host_record(connection: sa.Connection, mine: Linking, host: str, beside: li
 
 
 def keep_hosts(connection: sa.Connection, batch: list[Linking]) -> None:
-    """Store where the links of the batch lead, replacing what was known of edited comments."""
-    if not batch:
-        return
-    connection.execute(_FORGET_HOSTS, {"ids": [one.comment_id for one in batch]})
+    """Store where the links of the batch lead; comments that had some are given to ``forget_earlier`` first."""
     rows = [{"comment_id": one.comment_id, "host": host} for one in batch for host in one.hosts]
     if rows:
         connection.execute(sa.insert(link_hosts), rows)

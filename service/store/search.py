@@ -35,14 +35,19 @@ class Searched:
     notable: dict[tuple[str, str], float]
 
 
+def forget_earlier(connection: sa.Connection, again: list[UUID]) -> None:
+    """Drop the findings of comments that are screened again."""
+    if again:
+        connection.execute(_FORGET_FINDINGS, {"ids": again})
+
+
 def keep(connection: sa.Connection, batch: Sequence[Searched]) -> None:
-    """Store what the batch left, replacing that of edited comments."""
+    """Store what the batch left; comments that had findings are given to ``forget_earlier`` first."""
     if not batch:
         return
     connection.execute(
         _KEEP_ROW, [{"comment": one.comment_id, "site": one.site, "text": one.text} for one in batch]
     )
-    connection.execute(_FORGET_FINDINGS, {"ids": [one.comment_id for one in batch]})
     findings = [
         {"comment_id": one.comment_id, "label": label, "check": check, "score": score}
         for one in batch

@@ -190,6 +190,7 @@ def test_an_edited_text_is_found_by_its_new_words_alone(database: Database) -> N
     [one] = store_many(database, [arrival("x")])
     for text in ("old words", "new words"):
         with database.write() as connection:
+            search.forget_earlier(connection, [one])
             search.keep(
                 connection, [search.Searched(one, "daily", searchable(text), {("spam", "links"): 0.5})]
             )
