@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,124 +20,42 @@ from service.web.bodies import FORM_TYPE
 from tests.people import NOW
 from tests.web.conftest import ADDRESS, STORY, House, make_app, open_house
 from tests.web.contract import Contract
-
-CLOSED = "https://daily.example/closed"
-WRONG = {"Authorization": "Bearer grt_" + "A" * 43}
-COMMENT = "/v1/comments/{comment_id}"
-CASE = "/v1/admin/comments/{comment_id}"
-DECISION = f"{CASE}/decision"
-NOTES = f"{CASE}/notes"
-STANDINGS = "/v1/admin/standings"
-LIFT = f"{STANDINGS}/{{standing_id}}/lift"
-CANNED = "/v1/admin/canned-reasons"
-CANNED_ONE = f"{CANNED}/{{canned_id}}"
-CLAIM = f"{CASE}/claim"
-VIEWS, VIEW = "/v1/admin/views", "/v1/admin/views/{view_id}"
-FLAG = f"{COMMENT}/flag"
-UNDO = f"{CASE}/undo"
-BULKS = "/v1/admin/bulks"
-BULK = f"{BULKS}/{{bulk_id}}"
-PENDING = {"site": "daily", "query": "queue=pending"}
-PREVIEW = "/v1/admin/bulk-preview"
-POLICY = "/v1/admin/policy"
-THREAD = "/v1/admin/threads/{thread_id}"
-STORM = "/v1/admin/storm"
-# Bodies that are taken, by the operation's path.
-RULES: dict[tuple[str, str], dict[str, Any]] = {
-    ("PUT", POLICY): {"document": {}, "base_version": 0},
-    ("POST", f"{POLICY}/check"): {"document": {}},
-    ("POST", f"{POLICY}/try"): {"toml": ""},
-    ("POST", STORM): {"site": "daily", "on": True},
-    ("POST", THREAD): {"closed": True},
-}
-PEOPLE = "/v1/admin/people"
-ROLE, REVOKE = f"{PEOPLE}/{{name}}/role", f"{PEOPLE}/{{name}}/revoke"
-THREADS = f"/v1/threads?site=daily&url={STORY}"
-
-Promise = tuple[str, str, str]
-# These take another request that comes between two statements of this one; test_races brings that about.
-RACES = {("PATCH", COMMENT, "revision-conflict"), ("DELETE", COMMENT, "revision-conflict")}
-
-
-class Tour:
-    """Asks for everything, and notes which promise each answer kept."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.contract = Contract(house.client.get("/openapi.json").get_json())
-        self.kept: set[Promise] = set()
-
-    def ask(
-        self, method: str, path: str, *, of: str = "", app: Flask | None = None, **more: Any
-    ) -> TestResponse:
-        """One request; ``of`` is the operation's path in the document where ``path`` has an id in it."""
-        answer = (app or self.house.app).test_client(use_cookies=False).open(path, method=method, **more)
-        operation = of or path.partition("?")[0]
-        self.kept.add((method, operation, self.contract.hold(answer, method, operation)))
-        return answer
-
-    def operations(self, *, security: str | None = None, takes: bool = False) -> Iterator[tuple[str, str]]:
-        for operation, described in self.contract.operations.items():
-            asked = [name for one in described.get("security", []) for name in one]
-            if (security is None or security in asked) and (not takes or "requestBody" in described):
-                yield operation
-
-    def send(self, submission: dict[str, Any], **more: Any) -> TestResponse:
-        return self.ask("POST", "/v1/comments", json=submission, **more)
-
-
-def own(made: dict[str, Any]) -> dict[str, str]:
-    return {"Authorization": f"Bearer {made['edit_token']}"}
-
-
-def filled(path: str, comment_id: str, **ids: str) -> str:
-    for name, value in {
-        "comment_id": comment_id,
-        "bulk_id": comment_id,
-        "thread_id": comment_id,
-        "view_id": comment_id,
-        "name": "somebody",
-        **ids,
-    }.items():
-        path = path.replace(f"{{{name}}}", value)
-    return path.replace("{standing_id}", str(new_id())).replace("{canned_id}", str(new_id()))
-
-
-def body_for(method: str, path: str, comment_id: str) -> dict[str, Any] | None:
-    """What this operation of the desk takes."""
-    standing = {"comment": comment_id, "kind": "ban", "of": "name"}
-    canned = {"reason": "spam", "title": "A title", "message": "x"}
-    found: dict[tuple[str, str], dict[str, Any]] = {
-        ("POST", DECISION): {"action": "hold", "revision": 1},
-        ("POST", NOTES): {"text": "x"},
-        ("POST", STANDINGS): standing,
-        ("POST", f"{STANDINGS}/preview"): standing,
-        ("POST", CANNED): {"site": "daily", **canned},
-        ("PUT", CANNED_ONE): canned,
-        ("POST", UNDO): {"decision": comment_id, "revision": 1},
-        ("POST", BULKS): {**PENDING, "action": "hold"},
-        ("POST", PREVIEW): PENDING,
-        ("POST", VIEWS): {"name": "Spam", "query": "queue=spam"},
-        ("POST", PEOPLE): {"name": "Ann", "role": "viewer"},
-        ("POST", ROLE): {"role": "viewer"},
-        **RULES,
-    }
-    return found.get((method, path))
-
-
-def body_of(method: str, path: str, comment_id: str) -> dict[str, Any]:
-    """The body of an operation as a client sends it; nothing where it takes none."""
-    body = body_for(method, path, comment_id)
-    return {"json": body} if body is not None else {}
-
-
-def rule(tour: Tour, **more: Any) -> list[TestResponse]:
-    """Ask everything of an editor's that takes a body, at the site and in the first thread."""
-    thread_id = str(tour.house.stored()[0]["thread_id"])
-    return [
-        tour.ask(method, f"{filled(path, thread_id)}?site=daily", of=path, json=body, **more)
-        for (method, path), body in RULES.items()
-    ]
+from tests.web.tour import (
+    BULK,
+    BULKS,
+    CANNED,
+    CANNED_ONE,
+    CASE,
+    CLAIM,
+    CLOSED,
+    COMMENT,
+    DECISION,
+    FLAG,
+    LIFT,
+    NOTES,
+    PENDING,
+    PEOPLE,
+    POLICY,
+    PREVIEW,
+    RACES,
+    REVOKE,
+    ROLE,
+    RULES,
+    STANDINGS,
+    STORM,
+    THREAD,
+    THREADS,
+    UNDO,
+    VIEW,
+    VIEWS,
+    WRONG,
+    Tour,
+    body_for,
+    body_of,
+    filled,
+    own,
+    rule,
+)
 
 
 def an_editor_rules(tour: Tour, _folder: Path) -> None:
