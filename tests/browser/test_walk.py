@@ -87,7 +87,7 @@ def walk(product: Running, come: Come) -> None:
     expect(card.locator(".chip")).to_have_text("held")
     # Typed faster than a person can: that is what the checks saw, and why it waits.
     expect(card.get_by_role("list", name="What the checks saw")).to_contain_text("after the form was opened")
-    expect(card).to_contain_text("Held by the checks")
+    expect(card).to_contain_text("by the checks")
     expect(card.locator("article")).to_be_focused()
     moderator.keyboard.press("a")
     expect(card).to_have_count(0)

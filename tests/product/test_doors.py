@@ -48,8 +48,8 @@ def key(running: Running, door: str, name: str) -> str:
 
 
 def test_up_opens_the_doors_and_says_where(running: Running) -> None:
-    told = running.log_file.read_text()
-    assert f"doors            http://127.0.0.1:{running.settings['doors_port']}" in told
+    told = f"doors            http://127.0.0.1:{running.settings['doors_port']}"
+    running.until(lambda: told in running.log_file.read_text(), what="said where the doors are")
     opened = key(running, "perspective", "coral")
     question = {"comment": {"text": INSULT}, "requestedAttributes": {"TOXICITY": {}}}
     status, said = asked(running, "POST", f"/v1alpha1/comments:analyze?key={opened}", question)

@@ -297,7 +297,7 @@ def break_things(house: House) -> None:
     for _ in range(3):
         # A process that saw a commit fail looks for the story anew.
         strangers.post(canary("when all is well again"), status=202)
-    with missing(url, "threads", "url"):
+    with missing(url, "threads", "storm"):
         # Comments under a story that is known are taken, and no job can make anything of them.
         house.until(lambda: post_somehow(house) == 202, "taken")
         # What nobody has thought of: an exception of Python's own in the middle of a request.

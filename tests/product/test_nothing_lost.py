@@ -97,7 +97,10 @@ def test_valkey_killed_and_wiped_loses_nothing(running: Running) -> None:
 
 
 def wipe(running: Running) -> None:
-    with Redis(unix_socket_path=str(running.data_dir / "run" / "valkey.sock")) as client:
+    socket = running.data_dir / "run" / "valkey.sock"
+    # A process that is there need not listen yet.
+    running.until(socket.exists, what="Valkey listens")
+    with Redis(unix_socket_path=str(socket)) as client:
         client.flushall()
 
 

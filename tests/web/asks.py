@@ -12,6 +12,8 @@ from urllib.parse import quote
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from tests.web.desk_asks import ASKED
+
 STORY = "https://daily.example/budget"
 STORY_ID = "story-1"
 # A story under which nobody has written anything that is to be seen.
@@ -197,6 +199,10 @@ PUBLIC: dict[str, list[Ask]] = {
     "admin.change_role": [Ask("/v1/admin/people/ID/role", "POST", json={"role": "viewer"})],
     "admin.read_journal": [Ask("/v1/admin/journal")],
     "admin.export_journal": [Ask("/v1/admin/journal.jsonl")],
+    **{
+        endpoint: [Ask(f"/moderation{re.sub('[A-Z]{2,}', 'ID', page.path)}", method, form=page.form or None)]
+        for (method, endpoint), page in ASKED.items()
+    },
     "desk.front": [Ask("/moderation")],
     "desk.sign_in": [Ask("/moderation/sign-in", "POST", form={"token": "ID"})],
     "desk.sign_out": [Ask("/moderation/sign-out", "POST", form={})],

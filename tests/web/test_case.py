@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -166,7 +167,7 @@ def test_notes_are_told_newest_first_with_the_comment_and_with_the_author(either
 def test_no_author_reads_a_note(either_house: House) -> None:
     made = either_house.post()
     note(either_house, made["id"], "Zanzibar again.")
-    either_house.decide(made["id"], "reject", note="Marmoset.")
+    either_house.decide(made["id"], "reject", reasons=["other"], note="Marmoset.")
     own = {"Authorization": f"Bearer {made['edit_token']}"}
     answer = either_house.client.get(f"/v1/comments/{made['id']}", headers=own)
     assert answer.status_code == 200
@@ -208,11 +209,12 @@ def test_a_case_tells_what_screening_and_people_said(either_house: House) -> Non
     either_house.screen()
     either_house.decide(made, "reject", reasons=["personal_data", "other"], note="A phone number.")
     with either_house.database.write() as connection:
+        later = datetime.now(UTC) + timedelta(seconds=1)
         rows = [("spam", b"1" * 32), ("insult", b"2" * 32), ("spam", b"3" * 32)]
         connection.execute(
             sa.insert(flags),
             [
-                {"comment_id": made_id, "flagger": flagger, "reason": reason, "created_at": NOW}
+                {"comment_id": made_id, "flagger": flagger, "reason": reason, "created_at": later}
                 for made_id in [either_house.stored()[0]["id"]]
                 for reason, flagger in rows
             ],

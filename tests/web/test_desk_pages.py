@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -17,55 +16,10 @@ from service.web.desk import words
 from service.web.desk.frame import NEEDS
 from tests.product.canaries import Canaries, Search
 from tests.web.conftest import House
+from tests.web.desk_asks import ASKED
 from tests.web.test_authorisation import PAGES
 from tests.web.test_hidden_keys import secrets_of, spelled
 
-
-@dataclass(frozen=True)
-class Page:
-    """How a page is asked, about a comment (ID) of "daily" and what hangs on it; what it answers when all is well."""
-
-    path: str
-    form: dict[str, Any] = field(default_factory=dict)
-    status: int = 200
-
-
-ASKED: dict[tuple[str, str], Page] = {
-    ("GET", "desk.front"): Page("?queue=held&site=daily"),
-    ("GET", "desk.more_of_the_queue"): Page("/list?queue=held&site=daily"),
-    ("GET", "desk.card_again"): Page("/comments/ID/card?queue=held"),
-    ("POST", "desk.keep_view"): Page("/views", {"query": "queue=held", "name": "Mine"}, 303),
-    ("POST", "desk.delete_view"): Page("/views/none/delete", {}, 303),
-    ("GET", "desk.case"): Page("/comments/ID"),
-    ("POST", "desk.add_note"): Page("/comments/ID/notes", {"text": "x"}, 303),
-    ("POST", "desk.decide"): Page("/comments/ID/decision", {"action": "approve", "revision": "1"}, 303),
-    ("POST", "desk.undo"): Page("/comments/ID/undo", {"decision": "DECISION", "revision": "2"}, 303),
-    ("POST", "desk.make_bulk"): Page(
-        "/bulks", {"which": "picked", "pick": "ID:1", "action": "hold", "site": "daily"}
-    ),
-    ("GET", "desk.bulks"): Page("/bulks?site=daily"),
-    ("GET", "desk.bulk"): Page("/bulks/BULK"),
-    ("POST", "desk.undo_bulk"): Page("/bulks/BULK/undo", {}, 303),
-    ("POST", "desk.make_standing"): Page(
-        "/standings", {"comment": "ID", "what": "ban name", "cause": "spam"}
-    ),
-    ("GET", "desk.standings"): Page("/standings?site=daily"),
-    ("POST", "desk.lift"): Page("/standings/STANDING/lift", {"to": "/moderation/standings"}, 303),
-    ("GET", "desk.policy"): Page("/policy?site=daily"),
-    ("POST", "desk.change_policy"): Page("/policy", {"site": "daily", "toml": "", "step": "try"}),
-    ("POST", "desk.storm"): Page("/storm", {"site": "daily", "on": "no"}, 303),
-    ("POST", "desk.change_thread"): Page("/threads/THREAD", {"storm": "no"}, 303),
-    ("GET", "desk.people"): Page("/people"),
-    ("POST", "desk.make_person"): Page("/people", {"name": "NAME", "role": "viewer", "site": "daily"}, 201),
-    ("POST", "desk.change_role"): Page("/people/role", {"name": "ID", "role": "moderator"}, 303),
-    ("POST", "desk.revoke"): Page("/people/revoke", {"name": "ID"}, 303),
-    ("GET", "desk.journal"): Page("/journal?site=daily"),
-    ("GET", "desk.reasons"): Page("/reasons?site=daily"),
-    ("POST", "desk.keep_reason"): Page(
-        "/reasons/new", {"site": "daily", "title": "NAME", "reason": "spam", "message": "x"}, 303
-    ),
-    ("GET", "desk.figures"): Page("/figures?site=daily"),
-}
 # These are for whoever comes; test_signing_in tells of them.
 DOOR = {("POST", f"desk.{name}") for name in ("sign_in", "sign_out", "sign_out_everywhere")}
 
@@ -138,10 +92,22 @@ def test_nobody_who_is_not_signed_in_gets_any_page_but_the_form(house: House) ->
         assert "Ada" not in answer.text
 
 
-@pytest.mark.parametrize("missing", ["X-CSRF-Token", "Origin"])
-def test_no_form_changes_anything_that_a_page_of_ours_did_not_send(house: House, missing: str) -> None:
-    headers = house.signed_in(house.admin)
-    del headers[missing]
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"X-CSRF-Token": None},
+        {"Origin": None},
+        {"Origin": "https://evil.example"},
+        {"Origin": "https://daily.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+    ids=str,
+)
+def test_no_form_changes_anything_that_a_page_of_ours_did_not_send(
+    house: House, strange: dict[str, str | None]
+) -> None:
+    given = {**house.signed_in(house.admin), **strange}
+    headers = {name: value for name, value in given.items() if value is not None}
     for route in (one for one in ASKED if one[0] == "POST"):
         before = house.stored()
         answer = open_page(house, route, headers)

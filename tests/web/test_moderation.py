@@ -249,7 +249,7 @@ def test_a_late_machine_does_not_overrule_a_person(either_house: House) -> None:
         claimed = claims.claim(connection, now=now(), lease=screening.lease, limit=9)
     assert [str(claim.comment_id) for claim in claimed] == [made["id"]]
     either_house.decide(made["id"])
-    verdicts = [screening._judge(each) for each in screening._cases(claimed, [], [], {"daily": ()})]
+    verdicts = [screening._judge(each) for each in screening._cases(claimed, [], [], {"daily": ()}, set())]
     with worker.database.write() as connection:
         assert record(connection, verdicts) == []
     worker.database.close()

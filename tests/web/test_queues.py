@@ -215,11 +215,11 @@ def test_a_call_changes_nothing_that_the_public_sees(either_stage: House) -> Non
 def test_what_is_not_on_stage_is_as_unknown_to_a_call_as_what_never_was(house: House) -> None:
     pending = house.post()["id"]
     rejected = house.post("No.")["id"]
-    house.decide(rejected, "reject")
+    house.decide(rejected, "reject", reasons=["other"])
     parent = house.approved("Gone.", url=STORY, thread=STORY_ID)
     reply = house.post("An answer.", parent_id=str(parent))["id"]
     house.decide(reply)
-    house.decide(str(parent), "reject")
+    house.decide(str(parent), "reject", reasons=["other"])
     heard = {
         Heard.of(flag(house, comment), str(comment))
         for comment in (pending, rejected, parent, new_id(), "not-an-id")

@@ -17,7 +17,7 @@ from service.web.bodies import read_bytes, read_form
 from service.web.identity import moderator
 from tests.web.asks import PUBLIC, Ask, Heard
 from tests.web.conftest import House, make_app
-from tests.web.test_authorisation import DESK, expected, state, subject
+from tests.web.test_authorisation import DESK, asked_anew, expected, state, subject
 from tests.web.test_authorisation import Who as Somebody
 
 OURS = "http://127.0.0.1:8080"
@@ -81,9 +81,8 @@ def test_a_change_without_the_sessions_own_token_is_refused_and_changes_nothing(
     for headers in ways:
         asked = ask.of(made)
         # Nor does it count anywhere but in the header, or in the field of a form.
-        answer = house.client.open(
-            **{**asked, "headers": headers, "query_string": {"csrf": session["X-CSRF-Token"]}}
-        )
+        path = f"{asked['path']}{'&' if '?' in asked['path'] else '?'}csrf={session['X-CSRF-Token']}"
+        answer = house.client.open(**{**asked, "headers": headers, "path": path})
         assert answer.status_code == 403, headers
         if route[1].startswith("admin."):
             assert answer.get_json()["type"].endswith("#csrf-refused")
@@ -100,7 +99,7 @@ def test_reading_needs_no_such_token(house: House) -> None:
     cookie = {"Cookie": house.signed_in(house.admin)["Cookie"], "Sec-Fetch-Site": "cross-site"}
     for route, ask in DESK.items():
         if route[0] == "GET":
-            answer = house.client.open(**{**ask.of(subject(house)), "headers": cookie})
+            answer = house.client.open(**{**asked_anew(house, ask), "headers": cookie})
             assert answer.status_code == expected(route, Somebody("administrator"), cookie)
 
 

@@ -39,7 +39,7 @@ def sees_the_desk(house: House, cookie: str) -> bool:
     answer = house.client.get("/moderation", headers={"Cookie": cookie})
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
-    return 'id="desk"' in answer.text
+    return 'id="queues"' in answer.text
 
 
 def acts(house: House) -> list[tuple[str, str, dict[str, Any]]]:

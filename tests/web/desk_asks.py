@@ -1,0 +1,53 @@
+"""How every page of the desk is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Page:
+    """How a page is asked, about a comment (ID) of "daily" and what hangs on it; what it answers when all is well."""
+
+    path: str
+    form: dict[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+ASKED: dict[tuple[str, str], Page] = {
+    ("GET", "desk.front"): Page("?queue=held&site=daily"),
+    ("GET", "desk.more_of_the_queue"): Page("/list?queue=held&site=daily"),
+    ("GET", "desk.card_again"): Page("/comments/ID/card?queue=held"),
+    ("POST", "desk.keep_view"): Page("/views", {"query": "queue=held", "name": "Mine"}, 303),
+    ("POST", "desk.delete_view"): Page("/views/none/delete", {}, 303),
+    ("GET", "desk.case"): Page("/comments/ID"),
+    ("POST", "desk.add_note"): Page("/comments/ID/notes", {"text": "x"}, 303),
+    ("POST", "desk.decide"): Page("/comments/ID/decision", {"action": "approve", "revision": "1"}, 303),
+    ("POST", "desk.undo"): Page("/comments/ID/undo", {"decision": "DECISION", "revision": "2"}, 303),
+    ("POST", "desk.make_bulk"): Page(
+        "/bulks", {"which": "picked", "pick": "ID:1", "action": "hold", "site": "daily"}
+    ),
+    ("GET", "desk.bulks"): Page("/bulks?site=daily"),
+    ("GET", "desk.bulk"): Page("/bulks/BULK"),
+    ("POST", "desk.undo_bulk"): Page("/bulks/BULK/undo", {}, 303),
+    ("POST", "desk.make_standing"): Page(
+        "/standings", {"comment": "ID", "what": "ban name", "cause": "spam"}
+    ),
+    ("GET", "desk.standings"): Page("/standings?site=daily"),
+    ("POST", "desk.lift"): Page("/standings/STANDING/lift", {"to": "/moderation/standings"}, 303),
+    ("GET", "desk.policy"): Page("/policy?site=daily"),
+    ("POST", "desk.change_policy"): Page("/policy", {"site": "daily", "toml": "", "step": "try"}),
+    ("POST", "desk.storm"): Page("/storm", {"site": "daily", "on": "no"}, 303),
+    ("POST", "desk.change_thread"): Page("/threads/THREAD", {"storm": "no"}, 303),
+    ("GET", "desk.people"): Page("/people"),
+    ("POST", "desk.make_person"): Page("/people", {"name": "NAME", "role": "viewer", "site": "daily"}, 201),
+    ("POST", "desk.change_role"): Page("/people/role", {"name": "ID", "role": "moderator"}, 303),
+    ("POST", "desk.revoke"): Page("/people/revoke", {"name": "ID"}, 303),
+    ("GET", "desk.journal"): Page("/journal?site=daily"),
+    ("GET", "desk.reasons"): Page("/reasons?site=daily"),
+    ("POST", "desk.keep_reason"): Page(
+        "/reasons/new", {"site": "daily", "title": "NAME", "reason": "spam", "message": "x"}, 303
+    ),
+    ("GET", "desk.figures"): Page("/figures?site=daily"),
+}
