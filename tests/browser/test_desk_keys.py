@@ -41,6 +41,8 @@ def decided(product: Running, comment_id: str, *wanted: tuple[str, list[str]]) -
 def at_card(page: Page, text: str) -> Locator:
     """The card of this comment, with the focus in it."""
     card = card_of(page, text)
+    # Shown by the script, which listens from then on.
+    expect(page.locator("#next")).to_be_visible()
     card.focus()
     expect(card).to_be_focused()
     return card

@@ -88,11 +88,13 @@ def walk(product: Running, come: Come) -> None:
     # Typed faster than a person can: that is what the checks saw, and why it waits.
     expect(card.get_by_role("list", name="What the checks saw")).to_contain_text("after the form was opened")
     expect(card).to_contain_text("by the checks")
-    expect(card.locator("article")).to_be_focused()
+    expect(moderator.locator("#next")).to_be_visible()
+    card.focus()
     moderator.keyboard.press("a")
     expect(card).to_have_count(0)
     expect(moderator.locator("#toast-text")).to_have_text("Approved: the comment by Wenna.")
 
+    on_stage(product, text)
     reader.reload()
     section = thread_of(reader)
     expect(section.get_by_role("heading", name="1 comment")).to_be_visible()
@@ -126,12 +128,21 @@ def answer_it(reader: Page, moderator: Page, product: Running) -> None:
         ),
         what="the reply held, and nothing else",
     )
-    moderator.get_by_role("button", name="Refresh").click()
+    moderator.get_by_role("link", name="Refresh").click()
     card = card_of(moderator, reply)
     expect(card.locator("header")).to_contain_text("a reply")
-    expect(card.locator("article")).to_be_focused()
+    expect(card).to_be_focused()
     moderator.keyboard.press("a")
     expect(card).to_have_count(0)
+    on_stage(product, reply)
+
+
+def on_stage(product: Running, text: str) -> None:
+    """Wait for a comment to be approved: the desk shows a decision before it has the answer."""
+    approved = "/v1/admin/comments?status=approved"
+    product.until(
+        lambda: text.encode() in product.as_admin("GET", approved).body, what="the comment on stage"
+    )
 
 
 def test_a_comment_lives_its_whole_life_on_one_machine(product: Running, come: Come) -> None:

@@ -30,6 +30,7 @@ from service.adapters.valkey import EmbeddedValkey, answers
 from service.domain.policy_document import DEFAULT_DOCUMENT
 from service.store.tables import sites, vault
 from tests.conftest import make_database, named
+from tests.product import moderators
 from tests.product.canaries import Canaries, Search, in_database, in_folder, in_redis
 from tests.product.ears import Ears
 from tests.product.faults import locked, missing, spoiled
@@ -159,8 +160,9 @@ def test_no_trace_of_an_address_is_found_anywhere(house: House) -> None:
     strangers.send_headers()
     strangers.send_lines()
     authors_edit(house)
-    moderators_decide(house)
+    moderators.decide(house)
     house.until_screened()
+    moderators.live_at_the_desk(house)
     authors_withdraw(house)
     strangers.ask_oddly([*PAGES, *ADMIN_PAGES], house.running.admin_token)
     break_things(house)
@@ -168,6 +170,7 @@ def test_no_trace_of_an_address_is_found_anywhere(house: House) -> None:
     house.until(lambda: post_somehow(house) == 202, "all mended")
     house.until_screened()
     everything_is_read(house)
+    moderators.open_the_pages(house)
     operators_erase(house)
     everything_is_read(house)
 
@@ -201,23 +204,6 @@ def authors_edit(house: House) -> None:
         for method in ("GET", "PATCH", "DELETE"):
             token = {"Authorization": f"Bearer {canary('as an edit token')}"}
             assert ask(method, path, {"text": "x"}, **token).status == 404
-
-
-def moderators_decide(house: House) -> None:
-    for (_, made), action in zip(some_of(house, 4), ("approve", "reject", "hold", "approve"), strict=True):
-        case = house.as_admin("GET", f"/v1/admin/comments/{made['id']}").json()
-        decision = {"action": action, "revision": case["revision"], "reasons": ["other"], "note": "As agreed"}
-        assert house.as_admin("POST", f"/v1/admin/comments/{made['id']}/decision", decision).status == 200
-    canary = house.canaries.make
-    [(_, made)] = some_of(house, 1)
-    for wrong in (
-        {"action": canary("as an action"), "revision": 1},
-        {"action": "hold", "revision": canary("as a revision")},
-        {"action": "hold", "revision": 1, "reasons": [canary("as a reason")]},
-        {"action": "hold", "revision": 1, "note": canary("in a note that is too long") * 80},
-        {"action": "hold", "revision": 1, canary("as a field of a decision"): 1},
-    ):
-        assert house.as_admin("POST", f"/v1/admin/comments/{made['id']}/decision", wrong).status == 422
 
 
 def authors_withdraw(house: House) -> None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from redis import Redis
 
 from service.adapters.valkey import EmbeddedValkey
+from service.settings import read_settings
 from service.store.tables import comments
 from tests.product.readers import Readers, Sent, reckon
 from tests.product.running import Running, alive
@@ -97,7 +98,7 @@ def test_valkey_killed_and_wiped_loses_nothing(running: Running) -> None:
 
 
 def wipe(running: Running) -> None:
-    socket = running.data_dir / "run" / "valkey.sock"
+    socket = read_settings(running.environment).socket_path
     # A process that is there need not listen yet.
     running.until(socket.exists, what="Valkey listens")
     with Redis(unix_socket_path=str(socket)) as client:

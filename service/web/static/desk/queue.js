@@ -347,4 +347,6 @@ for (const name of ["previous", "next", "help-open", "keys-switch"]) place[name]
 place.help.addEventListener("close", () => current?.isConnected && current.focus());
 news(0);
 setInterval(poll, POLL_SECONDS * 1000);
-if (!location.hash && !document.querySelector("#told")) list.querySelector(".card")?.focus({ preventScroll: true });
+// Whoever went somewhere while the page loaded stays there.
+const nobodyMoved = document.activeElement === document.body;
+if (nobodyMoved && !location.hash && !document.querySelector("#told")) list.querySelector(".card")?.focus({ preventScroll: true });
