@@ -265,6 +265,7 @@ def test_what_could_not_be_sent_comes_back_with_the_reason(product: Running, com
     assert by_people(product, comment_id) == []
     page.unroute("**/decision", away)
     card.get_by_role("button", name="Reload").click()
+    expect(card.get_by_role("alert")).to_be_hidden()
     at_card(page, text)
     page.keyboard.press("a")
     expect(card).to_have_count(0)
