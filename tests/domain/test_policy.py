@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from service.domain.errors import InvalidPolicy
 from service.domain.policy import (
-    STORIES_KEPT,
     STRICTNESS,
     Action,
     Evidence,
@@ -352,75 +351,3 @@ def test_what_was_found_replays_to_what_was_decided(
     ran = [replace(one, mode=policy.mode(one.check)) for one in findings]
     ran = [one for one in ran if one.mode is not Mode.OFF]
     assert replay(policy, [as_stored(one) for one in ran]) == decide(policy, tuple(ran))
-
-
-# --- sections and threads --------------------------------------------------------------------------------------------
-
-DAILY = {
-    "otherwise": "hold",
-    "checks": {"history": "observe", "links": "off"},
-    "options": {"wordlist": {"hold": ["weirbridge"]}},
-    "rules": [{"label": "spam", "at": 0.5, "action": "hold"}],
-    "close_after_days": 30,
-    "sections": [
-        {"path": "/sport/", "otherwise": "approve", "checks": {"links": "enforce"}},
-        {"path": "/sport/tennis", "rules": [], "close_after_days": 7},
-        {"path": "/", "on_failure": "reject"},
-    ],
-    "threads": [
-        {
-            "url": "https://Daily.example/sport/tennis/final#top",
-            "otherwise": "discard",
-            "options": {"wordlist": {}},
-        }
-    ],
-}
-
-
-@pytest.mark.parametrize(
-    ("path", "otherwise", "on_failure", "rules", "days", "links"),
-    [
-        # Whatever lies in no other section lies in "/".
-        ("/", "hold", "reject", 1, 30, "off"),
-        ("/politics/budget", "hold", "reject", 1, 30, "off"),
-        # A section holds whole steps of a path, itself too, whatever its letters.
-        ("/sport", "approve", "hold", 1, 30, "enforce"),
-        ("/sport/", "approve", "hold", 1, 30, "enforce"),
-        ("/sport/rowing", "approve", "hold", 1, 30, "enforce"),
-        ("/sports/rowing", "hold", "reject", 1, 30, "off"),
-        ("/Sport/rowing", "hold", "reject", 1, 30, "off"),
-        # The longest path wins, and is laid over the site's own policy, not over the shorter section's.
-        ("/sport/tennis/final", "discard", "hold", 1, 30, "off"),
-        ("/sport/tennis/semifinal", "hold", "hold", 0, 7, "off"),
-        ("/sport/tennisballs", "approve", "hold", 1, 30, "enforce"),
-    ],
-)
-def test_the_longest_section_counts_and_a_thread_before_it(
-    path: str, otherwise: str, on_failure: str, rules: int, days: int, links: str
-) -> None:
-    whole = read_policy(DAILY, 4)
-    for _ in range(2):
-        policy = whole.for_story("https://daily.example" + path)
-        seen = (policy.otherwise, policy.on_failure, len(policy.rules), policy.close_after_days)
-        assert seen == (otherwise, on_failure, rules, days)
-        assert (policy.mode("links"), policy.mode("history"), policy.version) == (links, "observe", 4)
-    assert policy.options == {"wordlist": {} if otherwise == "discard" else {"hold": ["weirbridge"]}}
-
-
-def test_a_policy_without_sections_is_the_same_for_every_story() -> None:
-    policy = read_policy(APPROVES, 1)
-    assert policy.for_story("https://daily.example/x") is policy
-
-
-def test_asking_for_ever_new_stories_does_not_fill_the_memory() -> None:
-    policy = read_policy(DAILY, 1)
-    for number in range(STORIES_KEPT + 10):
-        policy.for_story(f"https://daily.example/sport/{number}")
-    assert len(policy._by_story) <= STORIES_KEPT
-
-
-def test_a_section_has_the_sites_thresholds_too() -> None:
-    rule = {"label": "toxicity", "at": "site", "action": "hold"}
-    policy = read_policy({"sections": [{"path": "/sport/", "rules": [rule]}]}, 1, {"toxicity": 0.33}, 5)
-    sport = policy.for_story("https://daily.example/sport/x")
-    assert (sport.rules[0].at, sport.learned_version) == (0.33, 5)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -19,71 +16,15 @@ from service.checks import catalogue
 from service.checks.catalogue import CATALOGUE
 from service.checks.storm import Storm
 from service.domain.comment import Case
-from service.domain.policy import Action, Decision, Finding, GroundedReason, Outcome, replay
-from service.domain.policy_document import DEFAULT_DOCUMENT, read_policy
-from service.domain.roles import Role
-from service.people import Moderator
-from service.ruling import REPLAYED_MOST, Ruling
+from service.domain.policy import Action, Finding, Outcome
+from service.domain.policy_document import DEFAULT_DOCUMENT
+from service.ruling import Ruling
 from service.scoring.scorer import scorer
-from service.store import lessons, policies, threads
+from service.store import lessons, threads
 from service.store.database import Database
-from service.store.tables import comments, decisions, screenings
-from service.store.tables import threads as thread_table
 from tests.people import NOW, add_site, arrival, store
 from tests.screening_room import screening_on, store_many
-
-EDITOR = Moderator("Eve", Role.EDITOR, None)
-URLS = [f"https://daily.example/{path}" for path in ("politics/budget", "sport/rowing", "sport/final")]
-
-
-@dataclass(frozen=True)
-class Screened:
-    """A look past the product at one screening: what was found, and what a machine decided on it."""
-
-    comment_id: UUID
-    url: str
-    policy_version: int
-    learned_version: int | None
-    findings: list[dict[str, Any]]
-    decided: Decision
-
-
-def everything_screened(database: Database) -> list[Screened]:
-    query = (
-        sa.select(
-            screenings.c.comment_id,
-            thread_table.c.url,
-            screenings.c.policy_version,
-            screenings.c.learned_version,
-            screenings.c.findings,
-            decisions.c.action,
-            decisions.c.reasons,
-            decisions.c.policy_version,
-        )
-        .join(decisions, decisions.c.screening_id == screenings.c.id)
-        .join(comments, comments.c.id == screenings.c.comment_id)
-        .join(thread_table, thread_table.c.id == comments.c.thread_id)
-        .order_by(screenings.c.id)
-    )
-    with database.read() as connection:
-        return [
-            Screened(
-                *row[:5], Decision(Action(row[5]), tuple(GroundedReason(**one) for one in row[6]), row[7])
-            )
-            for row in connection.execute(query)
-        ]
-
-
-def replayed(database: Database, one: Screened, document: dict[str, Any] | None = None) -> Decision:
-    """The decision by the policy in force then (or ``document``), with the thresholds of then, worked out by hand."""
-    with database.read() as connection:
-        then = policies.get(connection, "daily", one.policy_version)
-        thresholds = policies.thresholds_of(connection, "daily", one.learned_version)
-    used, version = (then.document if then else DEFAULT_DOCUMENT), one.policy_version
-    if document is not None:
-        used, version = document, 0
-    return replay(read_policy(used, version, thresholds).for_story(one.url), one.findings)
-
+from tests.use_cases.replaying import EDITOR, URLS, everything_screened, replayed, rule
 
 # --- whatever was found, whatever the policy -------------------------------------------------------------------------
 
@@ -180,13 +121,6 @@ def learn(database: Database, thresholds: dict[str, float]) -> None:
             "daily", before.version + 1 if before else 1, None, thresholds, 0, "", None, NOW
         )
         lessons.save(connection, row)
-
-
-def rule(database: Database, document: dict[str, Any]) -> None:
-    ruling = Ruling(database, now)
-    shown = ruling.show(EDITOR, "daily")
-    assert shown is not None
-    ruling.set(EDITOR, "daily", document, shown.version)
 
 
 @pytest.mark.usefixtures("scripted")
@@ -298,106 +232,3 @@ def test_a_corpus_screened_with_the_models_replays_to_the_last_digit(
     earlier = {one.comment_id for one in screened if one.policy_version == 0}
     assert {one.comment_id for one in tried.differences} <= earlier
     assert tried.differences
-
-
-# --- what a replay cannot show, and how far it looks -----------------------------------------------------------------
-
-
-@pytest.fixture
-def one_screened(database: Database) -> UUID:
-    add_site(database)
-    rule(
-        database,
-        {
-            **DEFAULT_DOCUMENT,
-            "checks": {"history": "off", "links": "off", "hosts": "observe"},
-            "options": {"wordlist": {"hold": ["weirbridge"]}},
-        },
-    )
-    [comment_id] = store(database, arrival())
-    screening_on(database, now).drain()
-    return comment_id
-
-
-@pytest.mark.parametrize(
-    ("changes", "unseen"),
-    [
-        # What was set as it is tells all there is to know.
-        (
-            {"checks": {"history": "off", "links": "off"}, "options": {"wordlist": {"hold": ["weirbridge"]}}},
-            (),
-        ),
-        # Other options, none at all, and checks that left nothing because they were off.
-        (
-            {"checks": {"history": "off", "links": "off"}, "options": {"wordlist": {"hold": ["x"]}}},
-            ("wordlist",),
-        ),
-        ({"checks": {"history": "off", "links": "off"}}, ("wordlist",)),
-        ({"options": {"wordlist": {"hold": ["weirbridge"]}}}, ("links", "history")),
-        # What is off decides nothing, whatever its options are.
-        ({"checks": {"history": "off", "links": "off", "wordlist": "off"}}, ()),
-        # In the story's own section only.
-        (
-            {
-                "checks": {"history": "off", "links": "off", "wordlist": "off"},
-                "sections": [{"path": "/budget", "checks": {"history": "observe"}}],
-            },
-            ("history",),
-        ),
-    ],
-    ids=str,
-)
-def test_a_replay_names_the_checks_of_which_it_cannot_tell(
-    database: Database, one_screened: UUID, changes: dict[str, Any], unseen: tuple[str, ...]
-) -> None:
-    tried = Ruling(database, now).try_out(EDITOR, "daily", {**DEFAULT_DOCUMENT, **changes}, since=NOW)
-    assert (tried.looked, tried.unseen) == (1, unseen)
-
-
-def test_of_an_edited_comment_the_last_text_counts(database: Database) -> None:
-    from service.store.decisions import change_text
-
-    add_site(database)
-    quiet = {name: "off" for name in CATALOGUE if name not in ("links", "storm")}
-    spam = {"label": "spam", "at": 0.4, "action": "hold"}
-    rule(database, {"otherwise": "approve", "checks": quiet, "rules": [spam]})
-    [comment_id] = store(database, arrival("The engineers have put the whole of it here: bit.ly/x"))
-    screening_on(database, now).drain()
-    with database.write() as connection:
-        change_text(connection, comment_id, revision=1, source="Never mind.", html="", now=now())
-    screening_on(database, now).drain()
-    assert len(everything_screened(database)) == 2
-    tried = Ruling(database, now).try_out(EDITOR, "daily", {"otherwise": "hold"}, since=NOW)
-    assert tried.counts == ((Action.APPROVE, Action.HOLD, 1),)
-
-
-def test_only_the_newest_are_looked_at_and_that_is_said(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert REPLAYED_MOST == 20_000
-    monkeypatch.setattr("service.ruling.REPLAYED_MOST", 4)
-    # Over the edges of pages, too.
-    monkeypatch.setattr("service.store.policies.PAGE", 3)
-    add_site(database)
-    rule(database, {"otherwise": "hold"})
-    ids = store(database, *(arrival(f"Number {number} of the story.") for number in range(5)))
-    screening_on(database, now).drain()
-    approves = {"otherwise": "approve"}
-    tried = Ruling(database, now).try_out(EDITOR, "daily", approves, since=NOW, limit=2)
-    assert (tried.looked, tried.more, tried.differ) == (4, True, 4)
-    assert [one.comment_id for one in tried.differences] == [ids[4], ids[3]]
-    monkeypatch.setattr("service.ruling.REPLAYED_MOST", 5)
-    tried = Ruling(database, now).try_out(EDITOR, "daily", approves, since=NOW)
-    assert (tried.looked, tried.more) == (5, False)
-    assert [one.comment_id for one in tried.differences] == ids[::-1]
-
-
-def test_another_sites_comments_are_not_looked_at(database: Database) -> None:
-    from service.domain.site import Site
-
-    add_site(database)
-    add_site(database, Site("weekly", "The Weekly", ("https://weekly.example",)))
-    store(database, arrival(story=threads.Story("weekly", "https://weekly.example/x")))
-    screening_on(database, now).drain()
-    assert Ruling(database, now).try_out(EDITOR, "daily", {}, since=NOW).looked == 0
-    assert Ruling(database, now).try_out(EDITOR, "weekly", {}, since=NOW - timedelta(1)).looked == 1

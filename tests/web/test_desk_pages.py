@@ -17,7 +17,7 @@ from service.web.desk.frame import NEEDS
 from tests.product.canaries import Canaries, Search
 from tests.web.conftest import House
 from tests.web.desk_asks import ASKED
-from tests.web.test_authorisation import PAGES
+from tests.web.rights import PAGES
 from tests.web.test_hidden_keys import secrets_of, spelled
 
 # These are for whoever comes; test_signing_in tells of them.

@@ -18,7 +18,7 @@ from service.store.tables import decisions, tokens
 from tests.web.asks import PUBLIC, STORY, Ask, routes
 from tests.web.conftest import House
 from tests.web.desk_asks import ASKED
-from tests.web.test_authorisation import PROTECTED
+from tests.web.rights import PROTECTED
 
 # --- requests that a foreign page makes a browser send ----------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from service.store.desk_tables import standings
 from service.store.tables import vault
 from tests.product.canaries import Canaries, Search
 from tests.web.conftest import House
-from tests.web.test_authorisation import DESK
+from tests.web.rights import DESK
 
 REMOTE = "203.0.113.77"
 

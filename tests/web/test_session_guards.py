@@ -17,8 +17,8 @@ from service.web.bodies import read_bytes, read_form
 from service.web.identity import moderator
 from tests.web.asks import PUBLIC, Ask, Heard
 from tests.web.conftest import House, make_app
-from tests.web.test_authorisation import DESK, asked_anew, expected, state, subject
-from tests.web.test_authorisation import Who as Somebody
+from tests.web.rights import DESK, asked_anew, expected, state, subject
+from tests.web.rights import Who as Somebody
 
 OURS = "http://127.0.0.1:8080"
 SIGN_IN, SIGN_OUT, EVERYWHERE = (f"/moderation/sign-{what}" for what in ("in", "out", "out-everywhere"))

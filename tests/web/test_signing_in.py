@@ -18,8 +18,8 @@ from service.store.desk_tables import sessions
 from service.web.identity import COOKIE
 from tests.web.asks import Ask
 from tests.web.conftest import House, make_app, open_house
+from tests.web.rights import DESK, state, subject
 from tests.web.sending import Page
-from tests.web.test_authorisation import DESK, state, subject
 
 OURS = "http://127.0.0.1:8080"
 SIGN_IN, SIGN_OUT, EVERYWHERE = (f"/moderation/sign-{what}" for what in ("in", "out", "out-everywhere"))
