@@ -1,7 +1,8 @@
 """One decision about many comments: made by a moderator, carried out by a worker, and taken back as a whole.
 
-A bulk is chosen at one moment, by hand or by a query, and kept with the revision of each comment; what has moved on
-until its turn comes is passed over. It may be interrupted anywhere and goes on where its last whole batch ended.
+A bulk is drafted first: which comments are meant, by hand or by a query, is settled at one moment and kept with the
+revision of each, so that a person says yes to the very comments that were counted and shown. What has moved on until
+its turn comes is passed over. It may be interrupted anywhere and goes on where its last whole batch ended.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from service.store.database import Database
 from service.store.ids import new_id
 from service.store.outcomes import chosen
 
-__all__ = ["BulkRow", "Bulks", "CarryOut", "Meant", "Preview"]
+__all__ = ["BulkRow", "Bulks", "CarryOut", "Draft", "Meant"]
 
 log = logging.getLogger("greenroom.bulks")
 
@@ -62,10 +63,10 @@ class Meant:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """How many comments are meant just now, and some of them."""
+class Draft:
+    """A bulk that nobody has said yes to, and some of its comments."""
 
-    total: int
+    bulk: BulkRow
     examples: list[UUID]
 
 
@@ -77,24 +78,14 @@ class Bulks:
     announce: Callable[[UUID], None]
     now: Callable[[], datetime]
 
-    def preview(self, moderator: Moderator, site: str, meant: Meant) -> Preview:
-        """What a bulk would be about; changes nothing. Raises ``InvalidSubmission``, ``Forbidden``."""
-        moderator.must_at(site, Power.DECIDE)
-        with self.database.read() as connection:
-            if meant.query is not None:
-                found = self._matching(connection, meant.query, site)
-                total, examples = len(found), found[: bulks.EXAMPLES]
-            else:
-                chosen = _known(connection, site, meant.chosen or {})
-                total, examples = len(chosen), sorted(chosen)[: bulks.EXAMPLES]
-        _bounded(total)
-        return Preview(total, examples)
-
-    def create(self, moderator: Moderator, site: str, choice: Choice, meant: Meant) -> BulkRow:
-        """Freeze what is meant, and have it decided about. Raises ``InvalidSubmission``, ``Forbidden``."""
+    def draft(self, moderator: Moderator, site: str, choice: Choice, meant: Meant) -> Draft:
+        """Settle which comments are meant, without deciding about any. Raises ``InvalidSubmission``, ``Forbidden``."""
         moderator.must_at(site, Power.DECIDE)
         choice.check()
         bulk_id, now = new_id(), self.now()
+        # Before the write: a search may look through much of a site, and the one writer must not wait for it.
+        with self.database.read() as connection:
+            seen = self._settled(connection, site, meant)
         with self.database.write() as connection:
             bulks.add(
                 connection,
@@ -109,22 +100,48 @@ class Bulks:
                 total=0,
                 created_at=now,
             )
-            if meant.query is not None:
-                found = self._matching(connection, meant.query, site)
-                _bounded(len(found))
-                total = bulks.freeze(connection, bulk_id, found)
-            else:
-                total = bulks.choose(connection, bulk_id, _known(connection, site, meant.chosen or {}))
-            if not total:
-                raise InvalidSubmission([FieldError("/query", "No comment is like this just now.")])
-            _bounded(total)
+            bulks.choose(connection, bulk_id, seen)
+            made = bulks.get(connection, bulk_id)
+            assert made is not None
+            return Draft(made, bulks.examples(connection, bulk_id))
+
+    def _settled(self, connection: sa.Connection, site: str, meant: Meant) -> dict[UUID, int]:
+        if meant.query is None:
+            seen = _known(connection, site, meant.chosen or {})
+        else:
+            asked = replace(meant.query, sites=(site,))
+            seen, unseen = bulks.matching(connection, asked, now=self.now(), most=ITEMS_MAX)
+            if unseen:
+                much = "Too much has to be looked through for this. Please narrow it."
+                raise InvalidSubmission([FieldError("/query", much)])
+        _bounded(len(seen))
+        if not seen:
+            raise InvalidSubmission([FieldError("/query", "No comment is like this just now.")])
+        return seen
+
+    def start(self, moderator: Moderator, bulk_id: UUID) -> BulkRow:
+        """Have the comments of a draft decided about; nothing more happens to one that was started already.
+
+        Raises ``BulkNotFound``, also where a draft is too old, and ``Forbidden``.
+        """
+        moderator.must(Power.DECIDE)
+        now = self.now()
+        with self.database.write() as connection:
+            found = bulks.hold(connection, bulk_id)
+            if found is None or not moderator.may_see(found.site):
+                raise BulkNotFound
+            if found.started_at is not None:
+                return found
+            if now - found.created_at > bulks.DRAFT_KEPT:
+                raise BulkNotFound
+            bulks.start(connection, bulk_id, moderator=moderator.name, now=now)
             made = self._entered(connection, bulk_id, "bulk.create", {})
         self.announce(bulk_id)
         return made
 
-    def _matching(self, connection: sa.Connection, wanted: Wanted, site: str) -> list[UUID]:
-        asked = replace(wanted, sites=(site,))
-        return bulks.matching(connection, asked, now=self.now(), most=ITEMS_MAX)
+    def create(self, moderator: Moderator, site: str, choice: Choice, meant: Meant) -> BulkRow:
+        """A draft that is started at once. Raises ``InvalidSubmission``, ``Forbidden``."""
+        return self.start(moderator, self.draft(moderator, site, choice, meant).bulk.id)
 
     def undo(self, moderator: Moderator, bulk_id: UUID) -> BulkRow:
         """A new bulk that takes this one's decisions back, each that is still the last of its comment. What of this
@@ -152,6 +169,7 @@ class Bulks:
                 undoes=bulk_id,
                 total=0,
                 created_at=now,
+                started_at=now,
             )
             if not bulks.take_back(connection, undo_id, bulk_id):
                 bulks.stop(connection, _seen(bulks.get(connection, undo_id), moderator), now=now)
@@ -177,7 +195,7 @@ class Bulks:
         assert made is not None
         journal.append(
             connection,
-            at=made.created_at,
+            at=made.started_at or made.created_at,
             actor=made.moderator,
             act=act,
             subject=f"bulk {bulk_id}",
@@ -188,7 +206,7 @@ class Bulks:
 
 
 def _seen(row: BulkRow | None, moderator: Moderator) -> BulkRow:
-    if row is None or not moderator.may_see(row.site):
+    if row is None or row.started_at is None or not moderator.may_see(row.site):
         raise BulkNotFound
     return row
 
@@ -247,7 +265,7 @@ class CarryOut:
         with self.database.write() as connection:
             now = self.now()
             bulk = bulks.hold(connection, bulk_id)
-            if bulk is None or bulk.finished_at is not None:
+            if bulk is None or bulk.started_at is None or bulk.finished_at is not None:
                 return None
             if held_until is None:
                 if not bulks.is_free(bulk.lease_until, now=now, lease=LEASE):

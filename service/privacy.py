@@ -13,6 +13,7 @@ from service.domain.comment import Status
 from service.domain.decision import told_as
 from service.domain.errors import GreenroomError
 from service.store import (
+    bulks,
     claims,
     decisions,
     desk,
@@ -90,7 +91,8 @@ def rotate(database: Database, cipher: Cipher) -> Iterator[int]:
 def forget_expired(database: Database, *, now: datetime, origin_days: int) -> None:
     """Drop network origins, and readers' calls with theirs, older than ``origin_days``; Idempotency-Keys older than two
     days, claims that have run out, what was reported through the doors more than a year ago, what bans knew somebody
-    by once they have ended, and moderators' sessions that ended more than thirty days ago."""
+    by once they have ended, moderators' sessions that ended more than thirty days ago, and bulks that nobody said
+    yes to."""
     with database.write() as connection:
         vault.forget_origins(connection, before=now - timedelta(days=origin_days))
         flags.forget_before(connection, before=now - timedelta(days=origin_days))
@@ -99,6 +101,7 @@ def forget_expired(database: Database, *, now: datetime, origin_days: int) -> No
         reports.forget_before(connection, before=now - timedelta(days=REPORT_DAYS))
         standings.forget_ended(connection, now=now)
         sessions.forget_ended(connection, before=now - timedelta(days=SESSION_DAYS))
+        bulks.forget_drafts(connection, before=now - bulks.DRAFT_KEPT)
 
 
 @dataclass(frozen=True)

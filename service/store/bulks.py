@@ -21,6 +21,10 @@ from service.store.tables import comments, decisions
 
 AT_ONCE = 500
 EXAMPLES = 5
+# For so long somebody may say yes to a draft.
+DRAFT_KEPT = timedelta(hours=1)
+# So many that a filter which leaves little over may have to go through for one bulk.
+LOOKED_AT_MOST = 200_000
 LATEST = 50
 WAITING = sa.text("bulk_items.state = 'waiting'")
 DONE, PASSED_OVER = "done", "passed_over"
@@ -44,6 +48,7 @@ class BulkRow:
     done: int
     passed_over: int
     created_at: datetime
+    started_at: datetime | None
     finished_at: datetime | None
     lease_until: datetime | None
     undone_by: UUID | None
@@ -58,16 +63,28 @@ class ItemRow:
     undoes: UUID | None
 
 
-def matching(connection: sa.Connection, wanted: Wanted, *, now: datetime, most: int) -> list[UUID]:
-    """The comments that a question means just now, as its pages show them one after the other; at most one page more
-    than ``most``."""
-    found: list[UUID] = []
+def matching(
+    connection: sa.Connection, wanted: Wanted, *, now: datetime, most: int
+) -> tuple[dict[UUID, int], bool]:
+    """The comments that a question means just now (revision by id), as its pages show them one after the other, at
+    most one page more than ``most``; and whether the look ended before it had seen all, for there was too much to
+    look through."""
+    found: dict[UUID, int] = {}
     cursor: Cursor | None = Cursor()
-    while cursor is not None and len(found) <= most:
+    looked_at = 0
+    while cursor is not None and len(found) <= most and looked_at < LOOKED_AT_MOST:
         page = queues.page(connection, wanted, cursor, limit=AT_ONCE, now=now)
-        found += page.ids
+        found |= _revisions(connection, page.ids)
+        looked_at += page.looked_at
         cursor = page.cursor
-    return found
+    return found, cursor is not None and len(found) <= most
+
+
+def _revisions(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, int]:
+    """By id, in the order of ``ids``."""
+    query = sa.select(comments.c.id, comments.c.revision).where(comments.c.id.in_(ids))
+    by_id = {row.id: row.revision for row in connection.execute(query)}
+    return {one: by_id[one] for one in ids if one in by_id}
 
 
 def unknown(connection: sa.Connection, ids: list[UUID], site: str) -> set[UUID]:
@@ -89,16 +106,6 @@ _ITEM = (bulk_items.c.bulk_id, bulk_items.c.comment_id, bulk_items.c.revision)
 def add(connection: sa.Connection, **values: Any) -> None:
     """A new bulk, still without comments; ``values`` are columns of ``bulks``."""
     connection.execute(sa.insert(bulks).values(**values))
-
-
-def freeze(connection: sa.Connection, bulk_id: UUID, ids: list[UUID]) -> int:
-    """Give a new bulk these comments as they stand now; how many those are."""
-    for begin in range(0, len(ids), AT_ONCE):
-        part = sa.select(sa.literal(bulk_id, sa.Uuid), comments.c.id, comments.c.revision).where(
-            comments.c.id.in_(ids[begin : begin + AT_ONCE])
-        )
-        connection.execute(sa.insert(bulk_items).from_select(_ITEM, part))
-    return _count_in(connection, bulk_id)
 
 
 def choose(connection: sa.Connection, bulk_id: UUID, seen: dict[UUID, int]) -> int:
@@ -147,6 +154,7 @@ _BULK: sa.Select[*tuple[Any, ...]] = sa.select(
     bulks.c.done,
     bulks.c.passed_over,
     bulks.c.created_at,
+    bulks.c.started_at,
     bulks.c.finished_at,
     bulks.c.lease_until,
     sa.select(_LATER.c.id).where(_LATER.c.undoes == bulks.c.id).scalar_subquery(),
@@ -166,8 +174,8 @@ def hold(connection: sa.Connection, bulk_id: UUID) -> BulkRow | None:
 
 
 def latest(connection: sa.Connection, site: str | None, limit: int = LATEST) -> list[BulkRow]:
-    """The newest bulks, of one site or of all, newest first."""
-    query = _BULK.order_by(bulks.c.id.desc()).limit(limit)
+    """The newest bulks that were started, of one site or of all, newest first."""
+    query = _BULK.where(bulks.c.started_at.is_not(None)).order_by(bulks.c.id.desc()).limit(limit)
     if site is not None:
         query = query.where(bulks.c.site == site)
     return [BulkRow(*row) for row in connection.execute(query)]
@@ -175,7 +183,9 @@ def latest(connection: sa.Connection, site: str | None, limit: int = LATEST) -> 
 
 def unfinished(connection: sa.Connection, *, now: datetime, lease: timedelta, limit: int) -> list[UUID]:
     """Bulks with work left that is nobody's at ``now``, oldest first."""
-    query = sa.select(bulks.c.id, bulks.c.lease_until).where(sa.text("finished_at IS NULL"))
+    query = sa.select(bulks.c.id, bulks.c.lease_until).where(
+        sa.text("started_at IS NOT NULL AND finished_at IS NULL")
+    )
     rows = connection.execute(query.order_by(bulks.c.id).limit(AT_ONCE)).all()
     return [row.id for row in rows if is_free(row.lease_until, now=now, lease=lease)][:limit]
 
@@ -240,6 +250,26 @@ def rest(connection: sa.Connection, bulk_id: UUID, until: datetime) -> None:
     connection.execute(
         sa.update(bulks).where(bulks.c.id == bulk_id, bulks.c.lease_until == until).values(lease_until=None)
     )
+
+
+def examples(connection: sa.Connection, bulk_id: UUID) -> list[UUID]:
+    """Some of the comments of a bulk."""
+    items = sa.select(bulk_items.c.comment_id).where(bulk_items.c.bulk_id == bulk_id)
+    return list(connection.scalars(items.order_by(bulk_items.c.comment_id).limit(EXAMPLES)))
+
+
+def start(connection: sa.Connection, bulk_id: UUID, *, moderator: str, now: datetime) -> None:
+    """Make a draft a bulk, which is this moderator's from now on."""
+    connection.execute(
+        sa.update(bulks).where(bulks.c.id == bulk_id).values(moderator=moderator, started_at=now)
+    )
+
+
+def forget_drafts(connection: sa.Connection, *, before: datetime) -> None:
+    """Drop what nobody said yes to."""
+    left = sa.select(bulks.c.id).where(sa.text("bulks.started_at IS NULL"), bulks.c.created_at < before)
+    for table, column in ((bulk_items, bulk_items.c.bulk_id), (bulks, bulks.c.id)):
+        connection.execute(sa.delete(table).where(column.in_(left)))
 
 
 def stop(connection: sa.Connection, bulk: BulkRow, *, now: datetime) -> int:

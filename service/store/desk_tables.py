@@ -111,10 +111,13 @@ bulks = sa.Table(
     sa.Column("done", sa.Integer, nullable=False, server_default="0"),
     sa.Column("passed_over", sa.Integer, nullable=False, server_default="0"),
     sa.Column("created_at", Moment, nullable=False),
+    # Until then it is a draft: which comments are meant is settled, and nobody has said yes.
+    sa.Column("started_at", Moment),
     sa.Column("finished_at", Moment),
     sa.Column("lease_until", Moment),
     sa.Index("bulks_site", "site", "id"),
-    partial("bulks_unfinished", "id", where="finished_at IS NULL"),
+    partial("bulks_drafts", "created_at", where="started_at IS NULL"),
+    partial("bulks_unfinished", "id", where="started_at IS NOT NULL AND finished_at IS NULL"),
 )
 
 # The comments of a bulk as they were seen: one that has moved on meanwhile is passed over.

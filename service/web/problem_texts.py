@@ -160,8 +160,9 @@ PROBLEMS = (
         "bulk-not-found",
         404,
         "No such bulk",
-        "There is no bulk with this id, or it is one of a site that your token is not for.",
-        "Check the id.",
+        "There is no bulk with this id, it is one of a site that your token is not for, or it is a draft that nobody"
+        " started within an hour.",
+        "Check the id, or make the bulk anew.",
     ),
     ProblemText(
         "idempotency-mismatch",

@@ -63,9 +63,9 @@ def live_at_the_desk(house: House) -> None:
     done("PUT", f"/canned-reasons/{kept}", {**canned, "title": "Adverts"})
     done("GET", "/canned-reasons?site=demo")
     done("DELETE", f"/canned-reasons/{kept}")
-    meant = {"site": "demo", "query": "queue=rejected"}
-    done("POST", "/bulk-preview", meant)
-    bulk = done("POST", "/bulks", {**meant, "action": "spam"})["id"]
+    meant = {"site": "demo", "query": "queue=rejected", "action": "spam", "start": False}
+    bulk = done("POST", "/bulks", meant)["id"]
+    done("POST", f"/bulks/{bulk}/start")
     house.until(lambda: done("GET", f"/bulks/{bulk}")["finished_at"], "a bulk carried out")
     back = done("POST", f"/bulks/{bulk}/undo")["id"]
     house.until(lambda: done("GET", f"/bulks/{back}")["finished_at"], "a bulk taken back")

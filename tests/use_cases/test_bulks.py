@@ -19,8 +19,11 @@ from service.domain.queue import Filters, QueueName, Wanted
 from service.domain.roles import Role
 from service.domain.site import Site
 from service.people import Moderator
+from service.privacy import forget_expired
+from service.store import bulks as bulks_store
 from service.store import journal, threads
 from service.store.database import Database
+from service.store.decisions import change_text
 from service.store.desk_tables import bulk_items, notable_findings
 from service.store.ids import new_id
 from service.store.tables import comments, decisions
@@ -227,7 +230,10 @@ def test_a_query_means_what_it_says(database: Database, clock: Clock, bulks: Bul
 
     def meant(queue: str, **narrower: str) -> list[UUID]:
         asked = Wanted(QueueName(queue), filters=Filters(**narrower))  # type: ignore[arg-type]
-        return bulks.preview(BOB, "daily", Meant(query=asked)).examples
+        try:
+            return bulks.draft(BOB, "daily", Choice(DeskAction.HOLD), Meant(query=asked)).examples
+        except InvalidSubmission:
+            return []
 
     assert meant("held") == [plain, insulted]
     assert meant("held", label="insult") == [insulted]
@@ -239,13 +245,67 @@ def test_a_query_means_what_it_says(database: Database, clock: Clock, bulks: Bul
     assert meant("spot") == meant("escalated") == []
 
 
-def test_a_preview_counts_and_changes_nothing(database: Database, bulks: Bulks) -> None:
+def test_yes_is_said_to_the_comments_that_were_counted_and_to_no_others(
+    database: Database, clock: Clock, bulks: Bulks
+) -> None:
     ids = many(database, 12)
-    shown = bulks.preview(BOB, "daily", HELD)
-    assert (shown.total, shown.examples) == (12, sorted(ids)[:5])
-    assert bulks.preview(BOB, "daily", Meant(chosen={ids[3]: 1})).examples == [ids[3]]
+    draft = bulks.draft(BOB, "daily", SPAM, HELD)
+    assert (draft.bulk.total, draft.examples) == (12, sorted(ids)[:5])
+    # Nothing is done about a draft, and nobody sees it among the bulks.
+    carry_out = CarryOut(database, clock)
+    assert carry_out.waiting() == []
+    assert carry_out(draft.bulk.id)
     assert bulks.latest(BOB, "daily") == []
+    for act in (bulks.look, bulks.undo):
+        with pytest.raises(BulkNotFound):
+            act(BOB, draft.bulk.id)
     assert entries(database, "bulk.create") == []
+    assert statuses(database) == {"held": 12}
+    # Between the look and the yes: one comes, one is edited, one is decided by somebody else.
+    [late] = many(database, 1)
+    edited, decided = ids[2], ids[7]
+    with database.write() as connection:
+        change_text(connection, edited, revision=1, source="Better said.", html="", now=clock())
+    decide_as_person(database, decided, "approve")
+    ann = Moderator("ann", Role.EDITOR, None)
+    made = bulks.start(ann, draft.bulk.id)
+    assert (made.total, made.moderator, made.started_at) == (12, "ann", clock())
+    assert bulks.start(BOB, made.id) == made
+    assert len(entries(database, "bulk.create")) == 1
+    assert carry_out(made.id)
+    assert made_by(database, made.id) == Counter(set(ids) - {edited, decided})
+    with database.read() as connection:
+        rejected = set(connection.scalars(sa.select(comments.c.id).where(comments.c.status == "rejected")))
+    assert rejected == set(ids) - {edited, decided}
+    assert late not in rejected
+
+
+def test_a_draft_that_nobody_says_yes_to_is_gone_after_an_hour(
+    database: Database, clock: Clock, bulks: Bulks
+) -> None:
+    ids = many(database, 3)
+    old = bulks.draft(BOB, "daily", SPAM, Meant(chosen={ids[0]: 1})).bulk
+    started = bulks.create(BOB, "daily", SPAM, Meant(chosen={ids[1]: 1}))
+    clock.move(seconds=3_601)
+    fresh = bulks.draft(BOB, "daily", SPAM, Meant(chosen={ids[2]: 1})).bulk
+    with pytest.raises(BulkNotFound):
+        bulks.start(BOB, old.id)
+    forget_expired(database, now=clock(), origin_days=30)
+    with database.read() as connection:
+        kept = set(connection.scalars(sa.select(bulk_items.c.bulk_id)))
+    assert kept == {started.id, fresh.id}
+    assert bulks.start(BOB, fresh.id).total == 1
+
+
+def test_a_filter_that_leaves_little_of_very_much_is_asked_to_be_narrower(
+    database: Database, bulks: Bulks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many(database, 5_010)
+    nobody = Meant(query=Wanted(QueueName.HELD, filters=Filters(author="Zzq")))
+    monkeypatch.setattr(bulks_store, "LOOKED_AT_MOST", 5_000)
+    with pytest.raises(InvalidSubmission) as told:
+        bulks.draft(BOB, "daily", SPAM, nobody)
+    assert "narrow" in told.value.errors[0].detail
 
 
 def test_what_is_no_bulk_is_refused_and_leaves_nothing(
@@ -278,7 +338,12 @@ def test_a_bulk_is_for_those_who_decide_at_its_site(database: Database, bulks: B
         with pytest.raises(Forbidden):
             bulks.create(who, "daily", SPAM, HELD)
         with pytest.raises(Forbidden):
-            bulks.preview(who, "daily", HELD)
+            bulks.draft(who, "daily", SPAM, HELD)
+    waiting = bulks.draft(BOB, "daily", SPAM, HELD).bulk
+    with pytest.raises(Forbidden):
+        bulks.start(reader, waiting.id)
+    with pytest.raises(BulkNotFound):
+        bulks.start(stranger, waiting.id)
     made = bulks.create(BOB, "daily", SPAM, HELD)
     assert bulks.look(reader, made.id) == made
     assert bulks.latest(reader, "daily") == [made]

@@ -176,9 +176,7 @@ PUBLIC: dict[str, list[Ask]] = {
     "admin.undo": [
         Ask("/v1/admin/comments/ID/undo", "POST", json={"decision": "ID", "revision": 1}),
     ],
-    "admin.preview_bulk": [
-        Ask("/v1/admin/bulk-preview", "POST", json={"site": "daily", "query": "queue=held"}),
-    ],
+    "admin.start_bulk": [Ask("/v1/admin/bulks/ID/start", "POST")],
     "admin.make_bulk": [
         Ask("/v1/admin/bulks", "POST", json={"site": "daily", "action": "spam", "query": "queue=held"}),
     ],

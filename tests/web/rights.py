@@ -81,9 +81,7 @@ DESK: dict[tuple[str, str], Ask] = {
     ("POST", "admin.undo"): Ask(
         "/v1/admin/comments/ID/undo", "POST", json={"decision": "DECISION", "revision": 2}
     ),
-    ("POST", "admin.preview_bulk"): Ask(
-        "/v1/admin/bulk-preview", "POST", json={"site": "daily", "query": "queue=pending"}
-    ),
+    ("POST", "admin.start_bulk"): Ask("/v1/admin/bulks/DRAFT-ID/start", "POST"),
     ("POST", "admin.make_bulk"): Ask(
         "/v1/admin/bulks",
         "POST",
@@ -123,7 +121,7 @@ PAGES = {
     *(("POST", f"desk.{name}") for name in ("keep_view", "delete_view", "add_note", "decide", "undo")),
     *(
         ("POST", f"desk.{name}")
-        for name in ("make_bulk", "undo_bulk", "make_standing", "lift", "keep_reason")
+        for name in ("make_bulk", "start_bulk", "undo_bulk", "make_standing", "lift", "keep_reason")
     ),
     *(("POST", f"desk.{name}") for name in ("change_policy", "storm", "change_thread")),
     *(("POST", f"desk.{name}") for name in ("make_person", "change_role", "revoke")),
@@ -180,6 +178,8 @@ def asked_anew(house: House, ask: Ask) -> dict[str, Any]:
         path = path.replace("STANDING-ID", house.stand(comment_id)["id"])
     if "CANNED-ID" in path:
         path = path.replace("CANNED-ID", house.can(f"Title {comment_id}")["id"])
+    if "DRAFT-ID" in path:
+        path = path.replace("DRAFT-ID", house.bulk(start=False)["id"])
     if "BULK-ID" in path:
         path = path.replace("BULK-ID", house.bulk()["id"])
     if "THREAD" in path:

@@ -36,7 +36,6 @@ from tests.web.tour import (
     PENDING,
     PEOPLE,
     POLICY,
-    PREVIEW,
     RACES,
     REVOKE,
     ROLE,
@@ -128,8 +127,9 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     undone = {"decision": answer.get_json()["decision"]["id"], "revision": 2}
     tour.ask("POST", filled(UNDO, flagged["id"]), of=UNDO, json=undone, headers=house.admin)
     house.post("One that waits.")
-    tour.ask("POST", PREVIEW, json=PENDING, headers=house.admin)
-    bulk = tour.ask("POST", BULKS, json={**PENDING, "action": "hold"}, headers=house.admin).get_json()
+    draft = {**PENDING, "action": "hold", "start": False}
+    bulk = tour.ask("POST", BULKS, json=draft, headers=house.admin).get_json()
+    tour.ask("POST", f"{BULKS}/{bulk['id']}/start", of=f"{BULK}/start", headers=house.admin)
     tour.ask("GET", f"{BULKS}?site=daily", headers=house.admin)
     tour.ask("GET", f"{BULKS}/{bulk['id']}", of=BULK, headers=house.admin)
     tour.ask("POST", f"{BULKS}/{bulk['id']}/undo", of=f"{BULK}/undo", headers=house.admin)
@@ -254,9 +254,9 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     undone = {"decision": unknown, "revision": 1}
     tour.ask("POST", filled(UNDO, unknown), of=UNDO, json=undone, headers=house.admin)
     tour.ask("GET", filled(BULK, unknown), of=BULK, headers=house.admin)
-    tour.ask("POST", filled(f"{BULK}/undo", unknown), of=f"{BULK}/undo", headers=house.admin)
+    for act in ("start", "undo"):
+        tour.ask("POST", filled(f"{BULK}/{act}", unknown), of=f"{BULK}/{act}", headers=house.admin)
     nowhere = {**PENDING, "site": "nowhere"}
-    tour.ask("POST", PREVIEW, json=nowhere, headers=house.admin)
     tour.ask("POST", BULKS, json={**nowhere, "action": "hold"}, headers=house.admin)
     tour.send(house.submission(site="nowhere"))
     form(tour, site="nowhere")

@@ -43,13 +43,15 @@ def open_page(house: House, route: tuple[str, str], headers: dict[str, str]) -> 
     }
     if "DECISION" in wanted:
         filled["DECISION"] = house.decide(comment_id, "hold")["decision"]["id"]
+    if "DRAFT" in wanted:
+        filled["DRAFT"] = house.bulk(start=False)["id"]
     if "BULK" in wanted:
         filled["BULK"] = house.bulk()["id"]
     if "STANDING" in wanted:
         filled["STANDING"] = house.stand(comment_id)["id"]
 
     def fill(text: str) -> str:
-        return re.sub("ID|NAME|THREAD|DECISION|BULK|STANDING", lambda found: filled[found[0]], text)
+        return re.sub("ID|NAME|THREAD|DECISION|DRAFT|BULK|STANDING", lambda found: filled[found[0]], text)
 
     form = {name: fill(value) for name, value in page.form.items()} if route[0] == "POST" else None
     return house.client.open(f"/moderation{fill(page.path)}", method=route[0], data=form, headers=headers)

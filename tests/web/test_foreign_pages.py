@@ -92,9 +92,8 @@ class Changes:
                 "json": undone,
                 "headers": house.admin,
             },
-            ("POST", "admin.preview_bulk", "json"): {
-                "path": "/v1/admin/bulk-preview",
-                "json": meant,
+            ("POST", "admin.start_bulk", ""): {
+                "path": f"/v1/admin/bulks/{house.bulk(start=False)['id']}/start",
                 "headers": house.admin,
             },
             ("POST", "admin.make_bulk", "json"): {

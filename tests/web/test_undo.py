@@ -283,10 +283,15 @@ def test_a_bulk_is_previewed_made_followed_and_taken_back(either_house: House) -
     client, admin = either_house.client, either_house.admin
     made = [either_house.post(f"Number {number}.") for number in range(7)]
     meant: dict[str, Any] = {"site": "daily", "query": "queue=pending"}
-    found = client.post("/v1/admin/bulk-preview", json=meant, headers=admin).get_json()
-    assert found == {"total": 7, "examples": [one["id"] for one in made[:5]]}
     before = public(either_house)
-    bulk = either_house.bulk("reject", reasons=["off_topic"], message="Off the subject.", note="All of them.")
+    told = {"reasons": ["off_topic"], "message": "Off the subject.", "note": "All of them."}
+    draft = either_house.bulk("reject", **meant, **told, start=False)
+    assert (draft["total"], draft["started_at"]) == (7, None)
+    assert draft["examples"] == [one["id"] for one in made[:5]]
+    assert client.get("/v1/admin/bulks?site=daily", headers=admin).get_json() == {"bulks": []}
+    started = client.post(f"/v1/admin/bulks/{draft['id']}/start", headers=admin)
+    assert started.status_code == 202
+    bulk = started.get_json()
     assert (bulk["total"], bulk["done"], bulk["finished_at"]) == (7, 0, None)
     either_house.decide(made[0]["id"])
     either_house.carry_out(bulk["id"])

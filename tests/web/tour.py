@@ -29,7 +29,6 @@ UNDO = f"{CASE}/undo"
 BULKS = "/v1/admin/bulks"
 BULK = f"{BULKS}/{{bulk_id}}"
 PENDING = {"site": "daily", "query": "queue=pending"}
-PREVIEW = "/v1/admin/bulk-preview"
 POLICY = "/v1/admin/policy"
 THREAD = "/v1/admin/threads/{thread_id}"
 STORM = "/v1/admin/storm"
@@ -107,7 +106,6 @@ def body_for(method: str, path: str, comment_id: str) -> dict[str, Any] | None:
         ("PUT", CANNED_ONE): canned,
         ("POST", UNDO): {"decision": comment_id, "revision": 1},
         ("POST", BULKS): {**PENDING, "action": "hold"},
-        ("POST", PREVIEW): PENDING,
         ("POST", VIEWS): {"name": "Spam", "query": "queue=spam"},
         ("POST", PEOPLE): {"name": "Ann", "role": "viewer"},
         ("POST", ROLE): {"role": "viewer"},

@@ -1,7 +1,8 @@
-"""One decision about many comments: what it would be about, making it, its progress, and taking it back."""
+"""One decision about many comments: drafting and starting it, its progress, and taking it back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,25 +23,6 @@ from service.web.identity import check_page, moderator, rooms
 from service.web.openapi import operation
 
 
-# Not below /bulks, where it would stand in the place of an id.
-@door.post("/bulk-preview")
-@operation(
-    "Preview a bulk",
-    takes=schemas.BulkMeant,
-    gives={200: schemas.BulkPreview},
-    problems=(*TOKEN, *BODY, "site-unknown"),
-    security="admin",
-    power=Power.DECIDE,
-)
-def preview_bulk() -> Response:
-    """How many comments are meant just now, with the ids of a few. Changes nothing."""
-    who = moderator()
-    check_page(())
-    sent = read_json(schemas.BulkMeant, read_bytes())
-    found = rooms().bulks.preview(who, rooms().sites.get(sent.site).key, _meant(sent))
-    return answer({"total": found.total, "examples": [str(one) for one in found.examples]})
-
-
 @door.post("/bulks")
 @operation(
     "Decide about many comments",
@@ -52,12 +34,32 @@ def preview_bulk() -> Response:
 )
 def make_bulk() -> Response:
     """Which comments are meant is settled at this moment, with the revision of each; a worker then decides about one
-    after the other, and passes over what has changed meanwhile."""
+    after the other, and passes over what has changed meanwhile. A draft waits to be started."""
     who = moderator()
     check_page(())
     sent = read_json(schemas.BulkTaken, read_bytes())
     choice, meant = choice_sent(sent), _meant(sent)
-    return answer(_shown(rooms().bulks.create(who, rooms().sites.get(sent.site).key, choice, meant)), 202)
+    site, bulks = rooms().sites.get(sent.site).key, rooms().bulks
+    if sent.start:
+        return answer(_shown(bulks.create(who, site, choice, meant)), 202)
+    draft = bulks.draft(who, site, choice, meant)
+    return answer(_shown(draft.bulk, draft.examples), 202)
+
+
+@door.post("/bulks/<bulk_id>/start")
+@operation(
+    "Start a bulk",
+    gives={202: schemas.BulkShown},
+    problems=(*TOKEN, *CHANGE, "bulk-not-found"),
+    security="admin",
+    power=Power.DECIDE,
+)
+def start_bulk(bulk_id: str) -> Response:
+    """Has the comments of a draft decided about, the very ones that were counted. A draft that is older than an hour
+    is gone; a bulk that was started already goes on as it does."""
+    who = moderator()
+    check_page(())
+    return answer(_shown(rooms().bulks.start(who, _bulk_named(bulk_id))), 202)
 
 
 @door.get("/bulks")
@@ -111,7 +113,7 @@ def _bulk_named(raw: str) -> UUID:
     return found
 
 
-def _meant(sent: schemas.BulkMeant) -> Meant:
+def _meant(sent: schemas.BulkTaken) -> Meant:
     if (sent.comments is None) == (sent.query is None):
         both = "Please send either the comments that are meant, or a query."
         raise InvalidSubmission([FieldError("/query", both)])
@@ -127,7 +129,7 @@ def _meant(sent: schemas.BulkMeant) -> Meant:
     return Meant(chosen=chosen)
 
 
-def _shown(bulk: BulkRow) -> dict[str, Any]:
+def _shown(bulk: BulkRow, examples: Sequence[UUID] = ()) -> dict[str, Any]:
     return {
         "id": str(bulk.id),
         "site": bulk.site,
@@ -143,6 +145,8 @@ def _shown(bulk: BulkRow) -> dict[str, Any]:
         "done": bulk.done,
         "passed_over": bulk.passed_over,
         "created_at": moment(bulk.created_at),
+        "started_at": time_or_none(bulk.started_at),
         "finished_at": time_or_none(bulk.finished_at),
+        "examples": [str(one) for one in examples],
         "links": {"self": f"{rooms().settings.public_url}/v1/admin/bulks/{bulk.id}"},
     }

@@ -45,33 +45,36 @@ def _meant(form: Form) -> Meant:
 @door.post("/bulks")
 @needs(Power.DECIDE)
 def make_bulk() -> Response:
-    """First the number and some of them; with ``sure`` it is made."""
+    """A draft: which comments are meant is settled, and their number and some of them are shown for a last look."""
     who, form = here(), form_sent()
     meant, choice = _meant(form), choice_of(form)
     site = form.one("site") or _one_site(who, meant)
-    if form.one("sure") == "yes":
-        made = rooms().bulks.create(who, site, choice, meant)
-        return and_back(f"/moderation/bulks/{made.id}")
-    found = rooms().bulks.preview(who, site, meant)
-    fields = [(name, value) for name, values in form.fields.items() if name != "csrf" for value in values]
-    fields = [(name, value) for name, value in fields if name != "site"]
-    done = words.DONE[choice.action.value]
+    draft = rooms().bulks.draft(who, site, choice, meant)
+    done, total = words.DONE[choice.action.value], draft.bulk.total
     reasons = ", ".join(words.in_words(reason.value) for reason in choice.reasons)
     return desk_page(
         "desk/sure.html",
         AT,
         sure={
-            "title": f"{done}: {found.total:,} comments?",
+            "title": f"{done}: {total:,} comments?",
             "sentence": f"They are decided as they stand now{f' ({reasons})' if reasons else ''}; whatever changes in"
-            " the meantime is passed over. It can be undone as a whole.",
+            " the meantime is passed over, and what comes later is not meant. It can be undone as a whole.",
             "counts": [],
-            "examples": [_example(who, comment_id) for comment_id in found.examples],
-            "action": "/moderation/bulks",
-            "fields": [*fields, ("site", site), ("sure", "yes")],
-            "button": f"Yes: {done.lower()}, {found.total:,} of them",
+            "examples": [_example(who, comment_id) for comment_id in draft.examples],
+            "action": f"/moderation/bulks/{draft.bulk.id}/start",
+            "fields": [],
+            "button": f"Yes: {done.lower()}, {total:,} of them",
             "back": queue_path(form.one("back")),
         },
     )
+
+
+@door.post("/bulks/<bulk_id>/start")
+@needs(Power.DECIDE)
+def start_bulk(bulk_id: str) -> Response:
+    """Yes to the comments that were counted."""
+    made = rooms().bulks.start(here(), _named(bulk_id))
+    return and_back(f"/moderation/bulks/{made.id}")
 
 
 def _one_site(who: Moderator, meant: Meant) -> str:

@@ -8,8 +8,6 @@ from service.web.schemas.base import (
 )
 from service.web.schemas.bulks import (
     BulkList,
-    BulkMeant,
-    BulkPreview,
     BulkShown,
     BulkTaken,
 )
@@ -84,8 +82,6 @@ from service.web.schemas.standings import (
 __all__ = [
     "Accepted",
     "BulkList",
-    "BulkMeant",
-    "BulkPreview",
     "BulkShown",
     "BulkTaken",
     "CannedReasonChange",

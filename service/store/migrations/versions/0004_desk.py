@@ -208,6 +208,7 @@ def _work() -> None:
         sa.Column("done", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("passed_over", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("created_at", Moment, nullable=False),
+        sa.Column("started_at", Moment, nullable=True),
         sa.Column("finished_at", Moment, nullable=True),
         sa.Column("lease_until", Moment, nullable=True),
         _of_site("bulks"),
@@ -215,7 +216,8 @@ def _work() -> None:
         sa.UniqueConstraint("undoes", name=op.f("bulks_undoes_key")),
     )
     op.create_index("bulks_site", "bulks", ["site", "id"])
-    _partial("bulks_unfinished", "bulks", ["id"], "finished_at IS NULL")
+    _partial("bulks_drafts", "bulks", ["created_at"], "started_at IS NULL")
+    _partial("bulks_unfinished", "bulks", ["id"], "started_at IS NOT NULL AND finished_at IS NULL")
     op.create_table(
         "bulk_items",
         sa.Column("bulk_id", sa.Uuid(), nullable=False),
