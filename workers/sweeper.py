@@ -18,13 +18,7 @@ from uuid import UUID
 from redis import Redis
 from redis.exceptions import RedisError
 
-from service.adapters.queue import (
-    FAILURE_TTL_SECONDS,
-    RESULT_TTL_SECONDS,
-    RETRIES,
-    connect,
-    screening_queue,
-)
+from service.adapters.queue import connect, enqueue, screening_queue
 from service.bulks import CarryOut
 from service.learning import Learning
 from service.privacy import forget_expired
@@ -182,20 +176,11 @@ class Sweeper:
 
     def _enqueue(self, job: str, *args: str) -> bool:
         """Whether Redis took the job."""
-        from rq import Retry
-
         client = self._redis()
         if client is None:
             return False
         try:
-            screening_queue(client).enqueue(
-                job,
-                *args,
-                result_ttl=RESULT_TTL_SECONDS,
-                failure_ttl=FAILURE_TTL_SECONDS,
-                retry=Retry(max=RETRIES),
-                description=job.rpartition(".")[2],
-            )
+            enqueue(screening_queue(client), job, *args)
         except RedisError:
             return False
         return True
