@@ -51,7 +51,7 @@ class CannedReasons:
         moderator.must(Power.RULE)
         with _one_title(), self.database.write() as connection:
             row = replace(
-                self._mine(connection, moderator, canned_id),
+                moderator.seen(canned.get(connection, canned_id), CannedReasonNotFound),
                 reason=wanted.reason.value,
                 title=wanted.title,
                 message=wanted.message,
@@ -64,15 +64,9 @@ class CannedReasons:
         """Raises ``Forbidden`` and ``CannedReasonNotFound``."""
         moderator.must(Power.RULE)
         with self.database.write() as connection:
-            row = self._mine(connection, moderator, canned_id)
+            row = moderator.seen(canned.get(connection, canned_id), CannedReasonNotFound)
             canned.remove(connection, canned_id)
             self._note(connection, moderator, "canned.remove", row)
-
-    def _mine(self, connection: sa.Connection, moderator: Moderator, canned_id: UUID) -> CannedReasonRow:
-        row = canned.get(connection, canned_id)
-        if row is None or not moderator.may_see(row.site):
-            raise CannedReasonNotFound
-        return row
 
     def _note(self, connection: sa.Connection, moderator: Moderator, act: str, row: CannedReasonRow) -> None:
         journal.append(

@@ -58,7 +58,7 @@ class Cases:
         """Raises ``Forbidden``, and ``CommentNotFound`` also for comments of a site that is not the moderator's."""
         moderator.must(Power.READ)
         with self.database.read() as connection:
-            row = _visible(connection, comment_id, moderator)
+            row = moderator.seen(desk.get(connection, comment_id), CommentNotFound)
             [item] = items_of(connection, [row], now=self.now())
             found = CaseFile(
                 item=item,
@@ -77,7 +77,7 @@ class Cases:
         moderator.must(Power.DECIDE)
         now = self.now()
         with self.database.write() as connection:
-            row = _visible(connection, comment_id, moderator)
+            row = moderator.seen(desk.get(connection, comment_id), CommentNotFound)
             made = notes.add(connection, comment_id, text, by=moderator.name, now=now)
             # Not what it says: the entry stays when the note goes.
             journal.append(
@@ -90,13 +90,6 @@ class Cases:
                 detail={"note": str(made.id)},
             )
         return made
-
-
-def _visible(connection: sa.Connection, comment_id: UUID, moderator: Moderator) -> desk.CommentRow:
-    row = desk.get(connection, comment_id)
-    if row is None or not moderator.may_see(row.site):
-        raise CommentNotFound
-    return row
 
 
 def _around(connection: sa.Connection, row: desk.CommentRow) -> Surroundings:

@@ -44,7 +44,7 @@ class Deciding:
         choice.check()
         verdict = chosen(choice, comment_id, revision=revision, actor=moderator.name, at=self.now())
         with self.database.write() as connection:
-            site = _site_of(connection, comment_id, moderator)
+            site = moderator.seen(desk.get(connection, comment_id), CommentNotFound).site
             recorded = decisions.record_one(connection, verdict)
             return self._entered(connection, moderator, site, recorded)
 
@@ -55,7 +55,7 @@ class Deciding:
         """
         moderator.must(Power.DECIDE)
         with self.database.write() as connection:
-            site = _site_of(connection, comment_id, moderator)
+            site = moderator.seen(desk.get(connection, comment_id), CommentNotFound).site
             recorded = undoing.undo_one(
                 connection,
                 comment_id,
@@ -94,10 +94,3 @@ class Deciding:
             detail=detail,
         )
         return Ruled(recorded, decision)
-
-
-def _site_of(connection: sa.Connection, comment_id: UUID, moderator: Moderator) -> str:
-    row = desk.get(connection, comment_id)
-    if row is None or not moderator.may_see(row.site):
-        raise CommentNotFound
-    return row.site

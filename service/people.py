@@ -9,6 +9,7 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -43,6 +44,16 @@ class NameUnfit(GreenroomError):
     detail = 'A name has no slash, is not "." or "..", and is not that of the operator, an author or a machine of ours.'
 
 
+class OfSite(Protocol):
+    """A row of something that belongs to one site."""
+
+    @property
+    def site(self) -> str: ...
+
+
+Row = TypeVar("Row", bound=OfSite)
+
+
 @dataclass(frozen=True, slots=True)
 class Moderator:
     """Who asks: a token's name, its role, and the one site that it is narrowed to, if any."""
@@ -66,6 +77,13 @@ class Moderator:
 
     def may_see(self, site: str) -> bool:
         return self.site is None or self.site == site
+
+    def seen(self, row: Row | None, otherwise: type[GreenroomError]) -> Row:
+        """The row, if it is there and at a site that this token may see. Raises ``otherwise``: whoever may not see
+        something is told no more than that it is not there."""
+        if row is None or not self.may_see(row.site):
+            raise otherwise
+        return row
 
     def narrowed(self, site: str | None) -> str | None:
         """The site to ask for when the caller asked for ``site``. Raises ``Forbidden``."""

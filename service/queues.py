@@ -153,7 +153,7 @@ class Queues:
         moderator.must(Power.DECIDE)
         now = self.now()
         with self.database.write() as connection:
-            _visible(desk.get(connection, comment_id), moderator)
+            moderator.seen(desk.get(connection, comment_id), CommentNotFound)
             held = claims.take(connection, comment_id, moderator.name, now=now, until=now + CLAIM)
         return Held(held.moderator, held.until, held.moderator == moderator.name)
 
@@ -161,12 +161,7 @@ class Queues:
         """End one's own claim; another's that runs. Raises ``Forbidden`` and ``CommentNotFound``."""
         moderator.must(Power.DECIDE)
         with self.database.write() as connection:
-            _visible(desk.get(connection, comment_id), moderator)
+            moderator.seen(desk.get(connection, comment_id), CommentNotFound)
             claims.give_up(connection, comment_id, moderator.name)
             other = claims.running(connection, [comment_id], now=self.now()).get(comment_id)
         return Held(other.moderator, other.until, mine=False) if other else None
-
-
-def _visible(row: desk.CommentRow | None, moderator: Moderator) -> None:
-    if row is None or not moderator.may_see(row.site):
-        raise CommentNotFound

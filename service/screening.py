@@ -32,6 +32,7 @@ from service.domain.policy import (
 )
 from service.domain.risk import risk_of
 from service.domain.search import searchable
+from service.domain.site import Site
 from service.domain.standing import NEUTRAL
 from service.policies import PolicyBook
 from service.scoring.fingerprints import fingerprint, near_in
@@ -115,14 +116,12 @@ class Screening:
         healthy = [claim for claim in claims if claim.attempt <= self.max_attempts]
         printed = [_printed(claim) for claim in healthy]
         sites = {site: self.policies.get(site)[0] for site in {claim.site for claim in healthy}}
-        hosts = {key: site.hosts for key, site in sites.items()}
-        storms = {key for key, site in sites.items() if site.storm}
-        linking = [_linking(claim, hosts[claim.site]) for claim in healthy]
+        linking = [_linking(claim, sites[claim.site].hosts) for claim in healthy]
         verdicts = [self._given_up(claim) for claim in worn]
         end = time.monotonic() + self.patience
         left: list[comments.Claim] = []
         if healthy:
-            cases = self._cases(healthy, printed, linking, hosts, storms)
+            cases = self._cases(healthy, printed, linking, sites)
             self._make_ready(cases)
             for place, case in enumerate(cases):
                 if place and time.monotonic() > end:
@@ -157,8 +156,7 @@ class Screening:
         claims: list[comments.Claim],
         printed: list[context.Printed],
         linking: list[context.Linking],
-        hosts: dict[str, tuple[str, ...]],
-        storms: set[str],
+        sites: dict[str, Site],
     ) -> list[tuple[comments.Claim, Case]]:
         ids = [claim.comment_id for claim in claims]
         beside = near_in([one.fingerprint for one in printed], context.NEAR)
@@ -187,10 +185,10 @@ class Screening:
                     origin_record=by_origin.get(claim.comment_id),
                     lookalikes=alike.get(claim.comment_id, ()),
                     hosts=leading.get(claim.comment_id, ()),
-                    site_hosts=hosts[claim.site],
+                    site_hosts=sites[claim.site].hosts,
                     taught=self.policies.taught(claim.site),
                     standing=standing.get(claim.comment_id, NEUTRAL),
-                    storm=claim.storm or claim.site in storms,
+                    storm=claim.storm or sites[claim.site].storm,
                 ),
             )
             for claim in claims

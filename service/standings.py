@@ -68,7 +68,7 @@ class Standings:
         moderator.must(Power.STAND)
         now = self.now()
         with self.database.write() as connection:
-            row = self._about(connection, moderator, wanted.comment_id)
+            row = moderator.seen(desk.get(connection, wanted.comment_id), CommentNotFound)
             until = self._end(connection, row, wanted, now)
             made = new_id()
             # First of all: whoever else adds an entry waits for this one, and so two cannot make the same ban at once.
@@ -108,7 +108,7 @@ class Standings:
         moderator.must(Power.STAND)
         now = self.now()
         with self.database.read() as connection:
-            row = self._about(connection, moderator, wanted.comment_id)
+            row = moderator.seen(desk.get(connection, wanted.comment_id), CommentNotFound)
             until = self._end(connection, row, wanted, now)
             since = now - timedelta(days=PREVIEW_DAYS)
             caught = standings.caught_since(connection, row.id, row.site, wanted.of, since)
@@ -140,9 +140,7 @@ class Standings:
         moderator.must(Power.STAND)
         now = self.now()
         with self.database.write() as connection:
-            row = standings.get(connection, standing_id, now=now)
-            if row is None or not moderator.may_see(row.site):
-                raise StandingNotFound
+            row = moderator.seen(standings.get(connection, standing_id, now=now), StandingNotFound)
             if not standings.lift(connection, standing_id, by=moderator.name, now=now):
                 raise StandingOver
             journal.append(
@@ -157,12 +155,6 @@ class Standings:
             lifted = standings.get(connection, standing_id, now=now)
         assert lifted is not None
         return lifted
-
-    def _about(self, connection: sa.Connection, moderator: Moderator, comment_id: UUID) -> desk.CommentRow:
-        row = desk.get(connection, comment_id)
-        if row is None or not moderator.may_see(row.site):
-            raise CommentNotFound
-        return row
 
     def _end(
         self, connection: sa.Connection, row: desk.CommentRow, wanted: Wanted, now: datetime

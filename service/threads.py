@@ -68,7 +68,7 @@ class Threads:
         """Raises ``ThreadNotFound``, also for threads of a site that is not the moderator's."""
         moderator.must(Power.READ)
         with self.database.read() as connection:
-            row = _visible(threads.get(connection, thread_id), moderator)
+            row = moderator.seen(threads.get(connection, thread_id), ThreadNotFound)
         return self._shown(row)
 
     def change(
@@ -85,7 +85,7 @@ class Threads:
         """
         moderator.must(Power.RULE)
         with self.database.write() as connection:
-            row = _visible(threads.locked(connection, thread_id), moderator)
+            row = moderator.seen(threads.locked(connection, thread_id), ThreadNotFound)
             now, by = self.now(), moderator.name
             if closed is not None and closed is not (row.closed_at is not None):
                 threads.close(connection, row.site, row.url, now=now if closed else None, by=by)
@@ -139,12 +139,6 @@ class Threads:
             storm=Storm(row.storm, row.storm_by, row.storm_at),
             site_storm=storm_at(site),
         )
-
-
-def _visible(row: threads.ThreadRow | None, moderator: Moderator) -> threads.ThreadRow:
-    if row is None or not moderator.may_see(row.site):
-        raise ThreadNotFound
-    return row
 
 
 def _act(on: bool) -> str:

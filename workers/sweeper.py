@@ -13,17 +13,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from redis import Redis
 from redis.exceptions import RedisError
 
-from service.adapters.queue import (
-    FAILURE_TTL_SECONDS,
-    RESULT_TTL_SECONDS,
-    RETRIES,
-    connect,
-    screening_queue,
-)
+from service.adapters.queue import connect, enqueue, screening_queue
 from service.bulks import CarryOut
 from service.learning import Learning
 from service.privacy import forget_expired
@@ -154,10 +149,19 @@ class Sweeper:
                 continue
             if not self._enqueue(CARRY_OUT, str(bulk_id)):
                 # One for each sweep: this thread screens, too.
-                del self._asked[(CARRY_OUT, str(bulk_id))]
-                with hard_limit():
-                    self.carrying_out(bulk_id)
+                self._carry_out_here(bulk_id)
                 return
+
+    def _carry_out_here(self, bulk_id: UUID) -> None:
+        """Work at a bulk; one that failed is tried again in a minute, and keeps nobody from what comes after it."""
+        try:
+            with hard_limit():
+                self.carrying_out(bulk_id)
+        except Exception as error:
+            log.warning("a bulk could not be carried out: %s", type(error).__name__)
+            return
+        # Its turn is over and it may have more: the next sweep goes on with it.
+        del self._asked[(CARRY_OUT, str(bulk_id))]
 
     def _asked_lately(self, job: str, what: str, now: datetime) -> bool:
         """Whether this was asked for a moment ago; if not, it counts as asked for now."""
@@ -172,20 +176,11 @@ class Sweeper:
 
     def _enqueue(self, job: str, *args: str) -> bool:
         """Whether Redis took the job."""
-        from rq import Retry
-
         client = self._redis()
         if client is None:
             return False
         try:
-            screening_queue(client).enqueue(
-                job,
-                *args,
-                result_ttl=RESULT_TTL_SECONDS,
-                failure_ttl=FAILURE_TTL_SECONDS,
-                retry=Retry(max=RETRIES),
-                description=job.rpartition(".")[2],
-            )
+            enqueue(screening_queue(client), job, *args)
         except RedisError:
             return False
         return True

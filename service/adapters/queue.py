@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -54,32 +54,28 @@ def screening_queue(client: Redis) -> Queue:
     return Queue(QUEUE, connection=client, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT_SECONDS)
 
 
-def enqueue_screening(queue: Queue, ids: list[UUID]) -> None:
-    """One job for these comments. Raises what redis-py raises."""
+def enqueue(queue: Queue, job: str, *args: Any) -> None:
+    """One job of ours, by the name of its function; ``args`` are written as JSON. Raises what redis-py raises."""
     from rq import Retry
 
     queue.enqueue(
-        SCREEN,
-        args=([str(comment_id) for comment_id in ids],),
+        job,
+        args=args,
         result_ttl=RESULT_TTL_SECONDS,
         failure_ttl=FAILURE_TTL_SECONDS,
         retry=Retry(max=RETRIES),
-        description="screen",
+        description=job.rpartition(".")[2],
     )
+
+
+def enqueue_screening(queue: Queue, ids: list[UUID]) -> None:
+    """One job for these comments. Raises what redis-py raises."""
+    enqueue(queue, SCREEN, [str(comment_id) for comment_id in ids])
 
 
 def enqueue_bulk(queue: Queue, bulk_id: UUID) -> None:
     """One job for this bulk. Raises what redis-py raises."""
-    from rq import Retry
-
-    queue.enqueue(
-        CARRY_OUT,
-        args=(str(bulk_id),),
-        result_ttl=RESULT_TTL_SECONDS,
-        failure_ttl=FAILURE_TTL_SECONDS,
-        retry=Retry(max=RETRIES),
-        description="carry_out",
-    )
+    enqueue(queue, CARRY_OUT, str(bulk_id))
 
 
 class Bell:

@@ -249,7 +249,8 @@ def test_a_late_machine_does_not_overrule_a_person(either_house: House) -> None:
         claimed = claims.claim(connection, now=now(), lease=screening.lease, limit=9)
     assert [str(claim.comment_id) for claim in claimed] == [made["id"]]
     either_house.decide(made["id"])
-    verdicts = [screening._judge(each) for each in screening._cases(claimed, [], [], {"daily": ()}, set())]
+    sites = {"daily": screening.policies.get("daily")[0]}
+    verdicts = [screening._judge(each) for each in screening._cases(claimed, [], [], sites)]
     with worker.database.write() as connection:
         assert record(connection, verdicts) == []
     worker.database.close()

@@ -32,7 +32,7 @@ from service.store.database import Database
 from service.store.tables import decisions
 from tests.conftest import Clock, wait_until
 from tests.people import add_site, arrival, store
-from tests.screening_room import screening_on
+from tests.screening_room import screening_on, waiting
 from tests.workers.test_sweeper import Sweepers, jobs_of, sweepers  # noqa: F401
 from workers import jobs
 from workers.jobs import CARRY_OUT
@@ -210,6 +210,33 @@ def test_with_redis_away_the_sweeper_carries_bulks_out_by_itself(
     sweeper.sweep()
     assert made_by(database, bulk_id) == Counter(ids)
     assert sweeper.carrying_out.waiting() == []
+
+
+def test_with_redis_away_bulks_that_fail_wait_a_minute_and_keep_no_comment_from_being_screened(
+    sweepers: Sweepers,  # noqa: F811
+    database: Database,
+    clock: Clock,
+) -> None:
+    tried: list[UUID] = []
+
+    class Failing(CarryOut):
+        """A worker none of whose batches comes to an end."""
+
+        def __call__(self, bulk_id: UUID, *, seconds: float = 0.0) -> bool:
+            tried.append(bulk_id)
+            raise OSError
+
+    sweeper = sweepers(redis_url="redis://127.0.0.1:1/0")
+    sweeper.carrying_out = Failing(database, clock)
+    failing = {bulk_about(database, clock, 1)[0] for _ in range(4)}
+    clock.move(minutes=1)
+    for _ in range(5):
+        sweeper.sweep()
+        assert waiting(database) == 0
+        store(database, arrival("One more.", created_at=clock()))
+        clock.move(seconds=15)
+    assert set(tried[:4]) == failing
+    assert tried[4] == tried[0]
 
 
 def test_a_lease_from_a_clock_that_was_set_back_is_nobodys(database: Database, clock: Clock) -> None:

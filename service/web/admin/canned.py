@@ -8,14 +8,13 @@ from uuid import UUID
 from flask import Response
 
 from service.domain.canned import MESSAGE_MAX, TITLE_MAX, Canned
-from service.domain.errors import CannedReasonNotFound, FieldError, InvalidSubmission
+from service.domain.errors import CannedReasonNotFound
 from service.domain.ids import parse_id
 from service.domain.policy import Reason
 from service.domain.roles import Power
-from service.domain.text import TextFault, normalise_line
 from service.store.canned import CannedReasonRow
 from service.web import schemas
-from service.web.admin.door import BODY, CHANGE, TOKEN, door, site_asked, text_needed
+from service.web.admin.door import BODY, CHANGE, TOKEN, door, line_sent, site_needed, text_needed
 from service.web.answers import answer
 from service.web.bodies import read_bytes, read_json
 from service.web.identity import check_page, moderator, rooms
@@ -34,11 +33,7 @@ from service.web.openapi import Parameter, operation
 def list_canned_reasons() -> Response:
     """By title. A site that has none of its own is given those that every site begins with, without ids."""
     who = moderator()
-    who.must(Power.READ)
-    site = who.narrowed(site_asked())
-    if site is None:
-        raise InvalidSubmission([FieldError("/site", "Say which site.")])
-    found = rooms().canned.of_site(who, site)
+    found = rooms().canned.of_site(who, site_needed(who, Power.READ))
     return answer({"canned_reasons": [canned_shown(row) for row in found]})
 
 
@@ -103,10 +98,7 @@ def _named(raw: str) -> UUID:
 
 
 def _wanted(sent: schemas.CannedReasonChange) -> Canned:
-    try:
-        title = normalise_line(sent.title, maximum=TITLE_MAX)
-    except TextFault as fault:
-        raise InvalidSubmission([FieldError("/title", str(fault))]) from None
+    title = line_sent("/title", sent.title, TITLE_MAX)
     return Canned(Reason(sent.reason), title, text_needed("/message", sent.message, MESSAGE_MAX))
 
 

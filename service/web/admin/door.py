@@ -12,7 +12,9 @@ from flask import Blueprint, request
 
 from service.domain.errors import CommentNotFound, FieldError, InvalidSubmission
 from service.domain.ids import parse_id
-from service.domain.text import EMPTY, TextFault, normalise_text
+from service.domain.roles import Power
+from service.domain.text import EMPTY, TextFault, normalise_line, normalise_text
+from service.people import Moderator
 from service.reading import moment
 from service.web.identity import keep_nowhere, rooms
 from service.web.openapi import Parameter
@@ -48,12 +50,29 @@ def site_asked() -> str | None:
     return rooms().sites.get(site).key if site is not None else None
 
 
+def site_needed(who: Moderator, power: Power) -> str:
+    """The site of the query, or the one of the token. Raises ``Forbidden``, ``SiteUnknown``, ``InvalidSubmission``."""
+    who.must(power)
+    site = who.narrowed(site_asked())
+    if site is None:
+        raise InvalidSubmission([FieldError("/site", "Name the site.")])
+    return site
+
+
 def comment_named(raw: str) -> UUID:
     """Raises ``CommentNotFound``, for what is no id, too."""
     found = parse_id(raw)
     if found is None:
         raise CommentNotFound
     return found
+
+
+def line_sent(pointer: str, raw: str, maximum: int) -> str:
+    """A name or a title as it may be stored. Raises ``InvalidSubmission``."""
+    try:
+        return normalise_line(raw, maximum=maximum)
+    except TextFault as fault:
+        raise InvalidSubmission([FieldError(pointer, str(fault))]) from None
 
 
 def text_needed(pointer: str, raw: str, maximum: int = NOTE_MAX) -> str:

@@ -6,13 +6,11 @@ from typing import Any
 
 from flask import Response
 
-from service.domain.errors import FieldError, InvalidSubmission
 from service.domain.roles import Power, Role
-from service.domain.text import TextFault, normalise_line
 from service.people import NAME_MAX, Person
 from service.reading import moment
 from service.web import schemas
-from service.web.admin.door import BODY, CHANGE, TOKEN, door, time_or_none
+from service.web.admin.door import BODY, CHANGE, TOKEN, door, line_sent, time_or_none
 from service.web.answers import answer
 from service.web.bodies import read_bytes, read_json
 from service.web.identity import check_page, moderator, rooms
@@ -42,10 +40,7 @@ def make_person() -> Response:
     who = moderator()
     check_page(())
     sent = read_json(schemas.PersonTaken, read_bytes())
-    try:
-        name = normalise_line(sent.name, maximum=NAME_MAX)
-    except TextFault as fault:
-        raise InvalidSubmission([FieldError("/name", str(fault))]) from None
+    name = line_sent("/name", sent.name, NAME_MAX)
     here = rooms()
     token = here.tokens.create(name, Role(sent.role), sent.site, by=who)
     return answer({"person": person_shown(here.sessions.person(who, name)), "token": token}, 201)

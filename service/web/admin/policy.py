@@ -11,10 +11,9 @@ from flask import Response, request
 from service.adapters import toml
 from service.domain.errors import FieldError, InvalidPolicy, InvalidSubmission, SiteUnknown
 from service.domain.roles import Power
-from service.people import Moderator
 from service.ruling import Line, PolicyShown
 from service.web import schemas
-from service.web.admin.door import BODY, TOKEN, door, site_asked, time_or_none
+from service.web.admin.door import BODY, TOKEN, door, site_asked, site_needed, time_or_none
 from service.web.answers import answer
 from service.web.bodies import read_bytes, read_json
 from service.web.identity import check_page, moderator, rooms
@@ -23,15 +22,6 @@ from service.web.openapi import Parameter, operation
 SITE_NEEDED = Parameter("site", "Whose policy; a token of one site may leave it out.", {"type": "string"})
 VERSION = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
 EITHER = "Send the policy either as document or as toml."
-
-
-def _site(who: Moderator, power: Power) -> str:
-    """The site of the query, or the one of the token. Raises ``Forbidden``, ``InvalidSubmission``."""
-    who.must(power)
-    site = who.narrowed(site_asked())
-    if site is None:
-        raise InvalidSubmission([FieldError("/site", "Name the site.")])
-    return site
 
 
 def _sent(sent: schemas.PolicySent) -> Any:
@@ -70,7 +60,7 @@ def _lines(lines: list[Line]) -> list[dict[str, str]]:
 def show_policy() -> Response:
     """The policy in force, as a document and as TOML with comments that explain it."""
     who = moderator()
-    shown = rooms().ruling.show(who, _site(who, Power.READ), _number("version"))
+    shown = rooms().ruling.show(who, site_needed(who, Power.READ), _number("version"))
     if shown is None:
         raise InvalidSubmission([FieldError("/version", "There is no such version.")])
     return _shown(shown)
@@ -92,7 +82,7 @@ def set_policy() -> Response:
     who.must(Power.RULE)
     check_page(())
     sent = read_json(schemas.PolicyTaken, read_bytes())
-    site = _site(who, Power.RULE)
+    site = site_needed(who, Power.RULE)
     version = rooms().ruling.set(who, site, _sent(sent), sent.base_version)
     shown = rooms().ruling.show(who, site, version)
     if shown is None:
@@ -152,7 +142,7 @@ def try_policy() -> Response:
     sent = read_json(schemas.PolicyTried, read_bytes())
     ruling = rooms().ruling
     since = ruling.now() - timedelta(days=sent.days)
-    replayed = ruling.try_out(who, _site(who, Power.READ), _sent(sent), since=since, limit=sent.limit)
+    replayed = ruling.try_out(who, site_needed(who, Power.READ), _sent(sent), since=since, limit=sent.limit)
     return answer(
         {
             "looked": replayed.looked,
@@ -188,7 +178,7 @@ def try_policy() -> Response:
 def policy_history() -> Response:
     """Newest first, with who set each and when."""
     who = moderator()
-    versions = rooms().ruling.history(who, _site(who, Power.READ), before=_number("before"))
+    versions = rooms().ruling.history(who, site_needed(who, Power.READ), before=_number("before"))
     shown = [{**asdict(one), "set_at": time_or_none(one.set_at)} for one in versions]
     more = versions and versions[-1].version > 1
     return answer({"versions": shown, "next_cursor": versions[-1].version if more else None})

@@ -10,10 +10,9 @@ from service.domain.errors import FieldError, InvalidSubmission
 from service.domain.ids import parse_id
 from service.domain.queue import read_query
 from service.domain.roles import Power
-from service.domain.text import TextFault, normalise_line
 from service.store.views import ViewRow
 from service.web import schemas
-from service.web.admin.door import BODY, CHANGE, TOKEN, door
+from service.web.admin.door import BODY, CHANGE, TOKEN, door, line_sent
 from service.web.answers import answer
 from service.web.bodies import read_bytes, read_json
 from service.web.identity import check_page, moderator, rooms
@@ -44,10 +43,7 @@ def save_view() -> Response:
     who.must(Power.READ)
     check_page(())
     sent = read_json(schemas.ViewTaken, read_bytes())
-    try:
-        name = normalise_line(sent.name, maximum=NAME_MAX)
-    except TextFault as fault:
-        raise InvalidSubmission([FieldError("/name", str(fault))]) from None
+    name = line_sent("/name", sent.name, NAME_MAX)
     try:
         wanted = read_query(sent.query)
     except InvalidSubmission as fault:
