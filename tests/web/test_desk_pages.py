@@ -139,6 +139,17 @@ def test_no_page_shows_by_what_an_author_is_known(either_house: House) -> None:
     assert not [(place, needle) for place, raw in heard for needle in needles if needle in raw]
 
 
+def send(house: House, path: str, form: dict[str, Any]) -> Any:
+    """Send a form of the desk as an administrator; the answer."""
+    return house.client.post(f"/moderation{path}", data=form, headers=house.signed_in(house.admin))
+
+
+def test_a_bulk_without_a_selection_says_what_is_missing(house: House) -> None:
+    answer = send(house, "/bulks", {"which": "picked", "action": "hold"})
+    assert answer.status_code == 422
+    assert "Select some comments first." in answer.text
+
+
 def test_a_page_is_compressed_for_whoever_takes_it_and_kept_by_no_cache(house: House) -> None:
     headers = house.signed_in(house.admin)
     plain = house.client.get("/moderation", headers=headers)

@@ -15,7 +15,7 @@ from service.people import NAME_MAX, NameTaken, NameUnfit, Person
 from service.reading import moment
 from service.store.journal import Entry
 from service.web.admin.door import site_asked, time_or_none
-from service.web.desk.door import door
+from service.web.desk.door import door, sentence_of
 from service.web.desk.forms import form_sent
 from service.web.desk.frame import Told, and_back, desk_page, here, needs
 from service.web.identity import rooms
@@ -60,8 +60,7 @@ def _person(one: Person) -> dict[str, Any]:
 
 
 def _refused(error: GreenroomError) -> Response:
-    sentence = error.errors[0].detail if isinstance(error, InvalidSubmission) else error.detail
-    return _page(told=Told(sentence, bad=True), status=422)
+    return _page(told=Told(sentence_of(error), bad=True), status=422)
 
 
 @door.post("/people")

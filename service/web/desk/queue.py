@@ -19,7 +19,7 @@ from service.web.admin.door import comment_named, time_or_none
 from service.web.admin.shown import item_shown
 from service.web.answers import html_page
 from service.web.desk import words
-from service.web.desk.door import door, sign_in_page
+from service.web.desk.door import door, sentence_of, sign_in_page
 from service.web.desk.forms import form_sent
 from service.web.desk.frame import Told, and_back, compressed, desk_page, here, needs, queue_path, sites_of
 from service.web.identity import csrf_token, rooms, signed_in
@@ -81,7 +81,7 @@ def queue() -> Response:
     try:
         found = rooms().queues.page(who, wanted, cursor=request.args.get("cursor"), limit=PAGE)
     except InvalidSubmission as error:
-        told = Told(error.errors[0].detail, bad=True)
+        told = Told(sentence_of(error), bad=True)
         found = rooms().queues.page(who, wanted, cursor=None, limit=PAGE)
     if faults and told is None:
         told = Told("Some of what you asked for is not possible: " + " ".join(faults.values()), bad=True)

@@ -10,7 +10,7 @@ from service.domain.ids import parse_id
 from service.domain.policy import Reason
 from service.domain.roles import Power
 from service.web.admin.door import text_needed
-from service.web.desk.door import door
+from service.web.desk.door import door, sentence_of
 from service.web.desk.forms import Form, form_sent
 from service.web.desk.frame import Told, and_back, desk_page, here, needs, sites_of
 from service.web.identity import rooms
@@ -72,6 +72,5 @@ def keep_reason(canned_id: str) -> Response:
         else:
             rooms().canned.change(who, identity, _wanted(form))
     except (InvalidSubmission, TitleTaken) as error:
-        sentence = error.errors[0].detail if isinstance(error, InvalidSubmission) else error.detail
-        return _page(site, Told(sentence, bad=True), 422)
+        return _page(site, Told(sentence_of(error), bad=True), 422)
     return and_back(f"/moderation/reasons?site={site}", said="kept")
