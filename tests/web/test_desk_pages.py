@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,6 +149,45 @@ def test_a_bulk_without_a_selection_says_what_is_missing(house: House) -> None:
     answer = send(house, "/bulks", {"which": "picked", "action": "hold"})
     assert answer.status_code == 422
     assert "Select some comments first." in answer.text
+
+
+def preview(house: House, which: str, ids: list[str]) -> Any:
+    """The last look before a bulk about these comments, or before a ban of the first one's author."""
+    if which == "bulk":
+        picked = {"which": "picked", "pick": [f"{one}:1" for one in ids], "action": "hold"}
+        return send(house, "/bulks", picked)
+    return send(house, "/standings", {"comment": ids[0], "what": "ban name", "cause": "spam"})
+
+
+@pytest.mark.parametrize("which", ["bulk", "ban"])
+def test_showing_more_examples_asks_the_database_no_more_often(either_house: House, which: str) -> None:
+    house = either_house
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    ids, counts = [], []
+    sa.event.listen(house.database.reading, "before_cursor_execute", note)
+    for text in ("One bridge.", "Two of them.", "A third bridge."):
+        ids.append(house.post(text)["id"])
+        # The sites are looked at every two seconds by whoever comes first.
+        house.rooms.sites.get("daily")
+        asked.clear()
+        answer = preview(house, which, ids)
+        assert answer.text.count(text) == 1
+        counts.append(len([one for one in asked if "FROM sites" not in one]))
+    assert counts[0] == counts[-1]
+
+
+def test_a_selection_with_another_sites_comment_is_not_found(house: House) -> None:
+    house.add_site(Site("other", "The Other", ("https://other.example",)))
+    ours = house.post()["id"]
+    theirs = house.post(site="other", url="https://other.example/story")["id"]
+    headers = house.signed_in(house.token_for("Olga", Role.MODERATOR, "daily"))
+    form = {"which": "picked", "pick": [f"{ours}:1", f"{theirs}:1"], "action": "hold"}
+    answer = house.client.post("/moderation/bulks", data=form, headers=headers)
+    assert answer.status_code == 404
 
 
 def test_a_page_is_compressed_for_whoever_takes_it_and_kept_by_no_cache(house: House) -> None:

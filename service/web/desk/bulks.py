@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from service.bulks import BulkRow, Meant
-from service.domain.errors import BulkNotFound, FieldError, InvalidSubmission, Malformed
+from service.domain.errors import BulkNotFound, CommentNotFound, FieldError, InvalidSubmission, Malformed
 from service.domain.ids import parse_id
 from service.domain.queue import read_query
 from service.domain.roles import Power
@@ -19,7 +19,7 @@ from service.web.desk import words
 from service.web.desk.deciding import choice_of
 from service.web.desk.door import door
 from service.web.desk.forms import Form, form_sent
-from service.web.desk.frame import and_back, desk_page, here, needs, queue_path
+from service.web.desk.frame import and_back, desk_page, glimpsed, here, needs, queue_path
 from service.web.identity import rooms
 
 AT = "bulks"
@@ -65,7 +65,7 @@ def make_bulk() -> Response:
             "sentence": f"They are decided as they stand now{f' ({reasons})' if reasons else ''}; whatever changes in"
             " the meantime is passed over. It can be undone as a whole.",
             "counts": [],
-            "examples": [_example(who, comment_id) for comment_id in found.examples],
+            "examples": glimpsed(who, found.examples),
             "action": "/moderation/bulks",
             "fields": [*fields, ("site", site), ("sure", "yes")],
             "button": f"Yes: {done.lower()}, {found.total:,} of them",
@@ -75,16 +75,16 @@ def make_bulk() -> Response:
 
 
 def _one_site(who: Moderator, meant: Meant) -> str:
-    """The site of what was selected: it is one, or it cannot be decided at once. Raises ``InvalidSubmission``."""
-    sites = {rooms().cases.open(who, comment_id).item.comment.site for comment_id in (meant.chosen or {})}
+    """The site of what was selected: it is one, or it cannot be decided at once. Raises ``InvalidSubmission``,
+    ``CommentNotFound``."""
+    chosen = list(meant.chosen or {})
+    rows = rooms().cases.glimpse(who, chosen)
+    if len(rows) < len(chosen):
+        raise CommentNotFound
+    sites = {row.site for row in rows.values()}
     if len(sites) != 1:
         raise InvalidSubmission([FieldError("/site", "Please select comments of one site at a time.")])
     return sites.pop()
-
-
-def _example(who: Moderator, comment_id: UUID) -> dict[str, Any]:
-    row = rooms().cases.open(who, comment_id).item.comment
-    return {"id": str(row.id), "name": row.author_name, "text": row.edit_source or row.source}
 
 
 @door.get("/bulks")
