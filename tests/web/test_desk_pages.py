@@ -151,6 +151,18 @@ def test_a_bulk_without_a_selection_says_what_is_missing(house: House) -> None:
     assert "Select some comments first." in answer.text
 
 
+@pytest.mark.parametrize("revision", ["²", "٣", "9" * 30, "-1", "", "x"])
+def test_a_selection_with_a_revision_that_is_no_number_is_malformed(house: House, revision: str) -> None:
+    made = house.post()["id"]
+    answer = send(house, "/bulks", {"which": "picked", "pick": f"{made}:{revision}", "action": "hold"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/journal?before=²", "/policy?site=daily&version=²"])
+def test_a_digit_of_no_number_in_an_address_is_passed_over(house: House, path: str) -> None:
+    assert house.client.get(f"/moderation{path}", headers=house.signed_in(house.admin)).status_code == 200
+
+
 def preview(house: House, which: str, ids: list[str]) -> Any:
     """The last look before a bulk about these comments, or before a ban of the first one's author."""
     if which == "bulk":

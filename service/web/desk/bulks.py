@@ -18,7 +18,7 @@ from service.web.admin.door import site_asked, time_or_none
 from service.web.desk import words
 from service.web.desk.deciding import choice_of
 from service.web.desk.door import door
-from service.web.desk.forms import Form, form_sent
+from service.web.desk.forms import Form, form_sent, whole_number
 from service.web.desk.frame import and_back, desk_page, glimpsed, here, needs, queue_path
 from service.web.identity import rooms
 
@@ -34,9 +34,9 @@ def _meant(form: Form) -> Meant:
     for raw in form.all("pick"):
         name, _, revision = raw.partition(":")
         identity = parse_id(name)
-        if identity is None or not revision.isdigit():
+        if identity is None:
             raise Malformed
-        chosen[identity] = int(revision)
+        chosen[identity] = whole_number(revision)
     if not chosen:
         raise InvalidSubmission([FieldError("/comments", "Select some comments first.")])
     return Meant(chosen=chosen)

@@ -105,7 +105,7 @@ def revoke() -> Response:
 def journal() -> Response:
     """What people did, newest first."""
     raw = request.args.get("before", "")
-    before = int(raw) if raw.isdigit() and len(raw) < 16 else None
+    before = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 16 else None
     entries = rooms().journal.page(here(), site=site_asked(), before=before, limit=ENTRIES + 1)
     following = entries[ENTRIES - 1].number if len(entries) > ENTRIES else None
     return desk_page(

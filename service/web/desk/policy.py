@@ -34,7 +34,7 @@ def policy() -> Response:
     who = here()
     site = request.args.get("site") or _first_site(who)
     raw = request.args.get("version", "")
-    version = int(raw) if raw.isdigit() and len(raw) < 10 else None
+    version = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
     shown = rooms().ruling.show(who, site, version) or rooms().ruling.show(who, site)
     assert shown is not None
     return _page(who, shown, text=shown.toml)
