@@ -202,6 +202,20 @@ def test_a_selection_with_another_sites_comment_is_not_found(house: House) -> No
     assert answer.status_code == 404
 
 
+def test_a_card_loaded_again_shows_the_marks_that_its_queue_shows(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The number in it is a weaker finding than its links.
+    monkeypatch.setattr("service.web.admin.shown.WORTH_SHOWING", 0.95)
+    made = house.post("Call 0170 1234567 for a bridge: https://bit.ly/abc https://bit.ly/def")["id"]
+    house.screen()
+    headers = house.signed_in(house.admin)
+    asked = ("/list?queue=everything", f"/comments/{made}/card?queue=everything")
+    listed, loaded = (house.client.get(f"/moderation{path}", headers=headers).text for path in asked)
+    assert "<mark" in listed
+    assert re.findall("<mark.*?</mark>", loaded) == re.findall("<mark.*?</mark>", listed)
+
+
 def test_a_page_is_compressed_for_whoever_takes_it_and_kept_by_no_cache(house: House) -> None:
     headers = house.signed_in(house.admin)
     plain = house.client.get("/moderation", headers=headers)

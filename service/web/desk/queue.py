@@ -163,9 +163,7 @@ def card_again(comment_id: str) -> Response:
     """One comment as a queue shows it."""
     case = rooms().cases.open(here(), comment_named(comment_id))
     wanted = read_wanted(request.args.to_dict(flat=False))
-    from service.web.admin.case import case_shown
-
-    return _cards([case_shown(case)], as_query(wanted), None)
+    return _cards([item_shown(case.item, quiet=True)], as_query(wanted), None)
 
 
 def _cards(items: list[dict[str, Any]], back: str, following: str | None) -> Response:
