@@ -216,6 +216,16 @@ def test_a_card_loaded_again_shows_the_marks_that_its_queue_shows(
     assert re.findall("<mark.*?</mark>", loaded) == re.findall("<mark.*?</mark>", listed)
 
 
+@pytest.mark.parametrize("name", ["thread", "author_of"])
+def test_a_filter_that_has_no_field_stays_when_the_others_are_pressed(house: House, name: str) -> None:
+    made = house.post()["id"]
+    about = made if name == "author_of" else str(house.stored()[0]["thread_id"])
+    headers = house.signed_in(house.admin)
+    page = house.client.get(f"/moderation?queue=everything&{name}={about}", headers=headers).text
+    [filters] = re.findall('<form class="filters".*?</form>', page, re.S)
+    assert f'<input type="hidden" name="{name}" value="{about}">' in filters
+
+
 def test_a_page_is_compressed_for_whoever_takes_it_and_kept_by_no_cache(house: House) -> None:
     headers = house.signed_in(house.admin)
     plain = house.client.get("/moderation", headers=headers)
