@@ -216,6 +216,13 @@ def test_a_card_loaded_again_shows_the_marks_that_its_queue_shows(
     assert re.findall("<mark.*?</mark>", loaded) == re.findall("<mark.*?</mark>", listed)
 
 
+@pytest.mark.parametrize("name", ["", " ", "\u200b"])
+def test_a_view_without_a_name_is_refused_with_a_reason(house: House, name: str) -> None:
+    answer = send(house, "/views", {"query": "queue=held", "name": name})
+    assert answer.status_code == 422
+    assert "Please write something." in answer.text
+
+
 @pytest.mark.parametrize("name", ["thread", "author_of"])
 def test_a_filter_that_has_no_field_stays_when_the_others_are_pressed(house: House, name: str) -> None:
     made = house.post()["id"]

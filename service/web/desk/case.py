@@ -31,7 +31,7 @@ def case(comment_id: str) -> Response:
 def _back() -> str:
     """The question that the case was opened from: all of the address that is not about the case."""
     raw = request.query_string.decode("ascii", "replace")
-    return "&".join(part for part in raw.split("&") if part and not part.startswith(("said=", "fault=")))
+    return "&".join(part for part in raw.split("&") if part and not part.startswith("said="))
 
 
 def case_page(

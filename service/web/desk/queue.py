@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from service.bootstrap import now
-from service.domain.errors import InvalidSubmission
+from service.domain.errors import FieldError, InvalidSubmission
 from service.domain.ids import parse_id
 from service.domain.queue import NAMES, QueueName, Wanted, as_query, read_query, read_wanted
 from service.domain.roles import Power
@@ -186,13 +186,13 @@ def _cards(items: list[dict[str, Any]], back: str, following: str | None) -> Res
 @door.post("/views")
 @needs(Power.READ)
 def keep_view() -> Response:
-    """Keep a question under a name."""
+    """Keep a question under a name. Raises ``InvalidSubmission``."""
     who, form = here(), form_sent()
     wanted = read_query(form.one("query"))
     try:
         name = normalise_line(form.one("name"), maximum=60)
     except TextFault as fault:
-        return and_back(queue_path(form.one("query")), fault=str(fault))
+        raise InvalidSubmission([FieldError("/name", str(fault))]) from None
     rooms().queues.save_view(who, name, wanted)
     return and_back(queue_path(as_query(wanted)), said="kept")
 
