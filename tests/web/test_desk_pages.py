@@ -216,6 +216,33 @@ def test_a_card_loaded_again_shows_the_marks_that_its_queue_shows(
     assert re.findall("<mark.*?</mark>", loaded) == re.findall("<mark.*?</mark>", listed)
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "form", "longest"),
+    [
+        ("/views", "name", {"query": "queue=held"}, 80),
+        ("/reasons/new", "title", {"site": "daily", "reason": "spam", "message": "x"}, 100),
+        ("/people", "name", {"role": "viewer", "site": "daily"}, 100),
+    ],
+)
+def test_a_name_may_be_as_long_on_the_desk_as_through_the_api(
+    house: House, path: str, field: str, form: dict[str, str], longest: int
+) -> None:
+    assert send(house, path, {**form, field: "n" * longest}).status_code in (201, 303)
+    refused = send(house, path, {**form, field: "n" * (longest + 1)})
+    assert refused.status_code == 422
+    assert f"at most {longest} characters" in refused.text
+    page = "" if path == "/views" else path.removesuffix("/new")
+    shown = house.client.get(f"/moderation{page}", headers=house.signed_in(house.admin)).text
+    assert re.search(rf'name="{field}"[^>]*maxlength="{longest}"', shown)
+
+
+def test_the_title_of_a_sentence_is_one_line(house: House) -> None:
+    form = {"site": "daily", "reason": "spam", "message": "x", "title": "One\r\ntitle"}
+    assert send(house, "/reasons/new", form).status_code == 303
+    kept = house.client.get("/v1/admin/canned-reasons?site=daily", headers=house.admin).get_json()
+    assert [one["title"] for one in kept["canned_reasons"]] == ["One title"]
+
+
 @pytest.mark.parametrize("name", ["", " ", "\u200b"])
 def test_a_view_without_a_name_is_refused_with_a_reason(house: House, name: str) -> None:
     answer = send(house, "/views", {"query": "queue=held", "name": name})

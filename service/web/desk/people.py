@@ -44,6 +44,7 @@ def _page(*, told: Told | None = None, made: dict[str, str] | None = None, statu
         roles=roles,
         made=made,
         everywhere=who.site is None,
+        name_max=NAME_MAX,
     )
 
 

@@ -17,6 +17,7 @@ from service.people import Moderator
 from service.queues import QueuePage
 from service.web.admin.door import comment_named, time_or_none
 from service.web.admin.shown import item_shown
+from service.web.admin.views import NAME_MAX
 from service.web.answers import html_page
 from service.web.desk import words
 from service.web.desk.door import door, sentence_of, sign_in_page
@@ -135,6 +136,7 @@ def _shown(
             }
             for name, title, hint in FIELDS
         ],
+        "name_max": NAME_MAX,
         "views": [
             {"id": str(view.id), "name": view.name, "query": view.query} for view in rooms().queues.views(who)
         ],
@@ -190,7 +192,7 @@ def keep_view() -> Response:
     who, form = here(), form_sent()
     wanted = read_query(form.one("query"))
     try:
-        name = normalise_line(form.one("name"), maximum=60)
+        name = normalise_line(form.one("name"), maximum=NAME_MAX)
     except TextFault as fault:
         raise InvalidSubmission([FieldError("/name", str(fault))]) from None
     rooms().queues.save_view(who, name, wanted)
