@@ -102,7 +102,7 @@ def bulks() -> Response:
 def bulk(bulk_id: str) -> Response:
     """How far one is."""
     row = rooms().bulks.look(here(), _named(bulk_id))
-    return desk_page("desk/bulk.html", AT, bulk=_shown(row), back="")
+    return desk_page("desk/bulk.html", AT, bulk=_shown(row))
 
 
 @door.post("/bulks/<bulk_id>/undo")
