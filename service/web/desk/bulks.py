@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from service.bulks import BulkRow, Meant
-from service.domain.errors import BulkNotFound, FieldError, InvalidSubmission, Malformed
+from service.domain.errors import BulkNotFound, CommentNotFound, FieldError, InvalidSubmission, Malformed
 from service.domain.ids import parse_id
 from service.domain.queue import read_query
 from service.domain.roles import Power
@@ -18,8 +18,8 @@ from service.web.admin.door import site_asked, time_or_none
 from service.web.desk import words
 from service.web.desk.deciding import choice_of
 from service.web.desk.door import door
-from service.web.desk.forms import Form, form_sent
-from service.web.desk.frame import and_back, desk_page, here, needs, queue_path
+from service.web.desk.forms import Form, form_sent, whole_number
+from service.web.desk.frame import and_back, desk_page, glimpsed, here, needs, queue_path
 from service.web.identity import rooms
 
 AT = "bulks"
@@ -34,9 +34,9 @@ def _meant(form: Form) -> Meant:
     for raw in form.all("pick"):
         name, _, revision = raw.partition(":")
         identity = parse_id(name)
-        if identity is None or not revision.isdigit():
+        if identity is None:
             raise Malformed
-        chosen[identity] = int(revision)
+        chosen[identity] = whole_number(revision)
     if not chosen:
         raise InvalidSubmission([FieldError("/comments", "Select some comments first.")])
     return Meant(chosen=chosen)
@@ -60,7 +60,7 @@ def make_bulk() -> Response:
             "sentence": f"They are decided as they stand now{f' ({reasons})' if reasons else ''}; whatever changes in"
             " the meantime is passed over, and what comes later is not meant. It can be undone as a whole.",
             "counts": [],
-            "examples": [_example(who, comment_id) for comment_id in draft.examples],
+            "examples": glimpsed(who, draft.examples),
             "action": f"/moderation/bulks/{draft.bulk.id}/start",
             "fields": [],
             "button": f"Yes: {done.lower()}, {total:,} of them",
@@ -78,16 +78,16 @@ def start_bulk(bulk_id: str) -> Response:
 
 
 def _one_site(who: Moderator, meant: Meant) -> str:
-    """The site of what was selected: it is one, or it cannot be decided at once. Raises ``InvalidSubmission``."""
-    sites = {rooms().cases.open(who, comment_id).item.comment.site for comment_id in (meant.chosen or {})}
+    """The site of what was selected: it is one, or it cannot be decided at once. Raises ``InvalidSubmission``,
+    ``CommentNotFound``."""
+    chosen = list(meant.chosen or {})
+    rows = rooms().cases.glimpse(who, chosen)
+    if len(rows) < len(chosen):
+        raise CommentNotFound
+    sites = {row.site for row in rows.values()}
     if len(sites) != 1:
         raise InvalidSubmission([FieldError("/site", "Please select comments of one site at a time.")])
     return sites.pop()
-
-
-def _example(who: Moderator, comment_id: UUID) -> dict[str, Any]:
-    row = rooms().cases.open(who, comment_id).item.comment
-    return {"id": str(row.id), "name": row.author_name, "text": row.edit_source or row.source}
 
 
 @door.get("/bulks")
@@ -105,7 +105,7 @@ def bulks() -> Response:
 def bulk(bulk_id: str) -> Response:
     """How far one is."""
     row = rooms().bulks.look(here(), _named(bulk_id))
-    return desk_page("desk/bulk.html", AT, bulk=_shown(row), back="")
+    return desk_page("desk/bulk.html", AT, bulk=_shown(row))
 
 
 @door.post("/bulks/<bulk_id>/undo")

@@ -13,7 +13,7 @@ from service.people import Moderator
 from service.web.admin.case import case_shown
 from service.web.admin.door import comment_named, text_needed
 from service.web.desk import words
-from service.web.desk.door import door
+from service.web.desk.door import door, sentence_of
 from service.web.desk.forms import Form, form_sent
 from service.web.desk.frame import Told, and_back, desk_page, here, needs
 from service.web.identity import rooms
@@ -31,7 +31,7 @@ def case(comment_id: str) -> Response:
 def _back() -> str:
     """The question that the case was opened from: all of the address that is not about the case."""
     raw = request.query_string.decode("ascii", "replace")
-    return "&".join(part for part in raw.split("&") if part and not part.startswith(("said=", "fault=")))
+    return "&".join(part for part in raw.split("&") if part and not part.startswith("said="))
 
 
 def case_page(
@@ -142,7 +142,7 @@ def add_note(comment_id: str) -> Response:
         text = text_needed("/text", form.one("text"))
     except InvalidSubmission as error:
         return case_page(
-            who, comment_id, back=form.one("back"), told=Told(error.errors[0].detail, bad=True), status=422
+            who, comment_id, back=form.one("back"), told=Told(sentence_of(error), bad=True), status=422
         )
     rooms().cases.note(who, comment_named(comment_id), text)
     return and_back(f"/moderation/comments/{comment_named(comment_id)}?{form.one('back')}", said="noted")

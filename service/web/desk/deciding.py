@@ -16,7 +16,7 @@ from service.domain.ids import parse_id
 from service.domain.roles import Power
 from service.web.admin.door import comment_named, text_sent
 from service.web.desk.case import case_page, typed_again
-from service.web.desk.door import door
+from service.web.desk.door import door, sentence_of
 from service.web.desk.forms import Form, form_sent
 from service.web.desk.frame import Told, and_back, here, needs, queue_path
 from service.web.identity import rooms
@@ -46,11 +46,9 @@ def decide(comment_id: str) -> Response:
             who, comment_named(comment_id), choice, revision=form.number("revision")
         )
     except (InvalidSubmission, RevisionConflict, IllegalMove) as error:
-        told = error.errors[0].detail if isinstance(error, InvalidSubmission) else error.detail
         status = 422 if isinstance(error, InvalidSubmission) else 409
-        return case_page(
-            who, comment_id, back=back, told=Told(told, bad=True), typed=typed_again(form), status=status
-        )
+        told = Told(sentence_of(error), bad=True)
+        return case_page(who, comment_id, back=back, told=told, typed=typed_again(form), status=status)
     return and_back(
         queue_path(back),
         done=choice.action.value,

@@ -7,7 +7,7 @@ import logging
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.domain.errors import GreenroomError, TokenInvalid, Unavailable
+from service.domain.errors import GreenroomError, InvalidSubmission, TokenInvalid, Unavailable
 from service.web import metrics
 from service.web.answers import html_page, message
 from service.web.identity import keep_nowhere
@@ -24,6 +24,13 @@ def sign_in_page(sentence: str | None = None, status: int = 200) -> Response:
     return html_page("sign_in.html", status, sentence=sentence)
 
 
+def sentence_of(error: GreenroomError) -> str:
+    """What a person is told of an error: of what is wrong with fields, the first."""
+    if isinstance(error, InvalidSubmission) and error.errors:
+        return error.errors[0].detail
+    return error.detail
+
+
 @door.errorhandler(GreenroomError)
 def wrong(error: GreenroomError) -> Response:
     """The sentence of what went wrong; the form to sign in, for whoever is not."""
@@ -32,7 +39,7 @@ def wrong(error: GreenroomError) -> Response:
     if isinstance(error, TokenInvalid):
         response = sign_in_page("Sign in to see this page.", kind.status)
     else:
-        response = message(kind.title, error.detail, kind.status)
+        response = message(kind.title, sentence_of(error), kind.status)
     response.headers.update(headers_of(error))
     return response
 

@@ -29,10 +29,7 @@ class Form:
 
     def number(self, name: str) -> int:
         """A whole number. Raises ``Malformed``: a page of ours sends nothing else there."""
-        raw = self.one(name)
-        if not (raw.isascii() and raw.isdigit() and len(raw) < 10):
-            raise Malformed
-        return int(raw)
+        return whole_number(self.one(name))
 
     def reasons(self) -> tuple[Reason, ...]:
         """Raises ``InvalidSubmission`` for what is no reason."""
@@ -42,6 +39,13 @@ class Form:
             raise InvalidSubmission(
                 [FieldError("/reasons", "This is none of the possible values.")]
             ) from None
+
+
+def whole_number(raw: str) -> int:
+    """Raises ``Malformed``, also for digits of other scripts and for more than any database counts to."""
+    if not (raw.isascii() and raw.isdigit() and len(raw) < 10):
+        raise Malformed
+    return int(raw)
 
 
 def form_sent() -> Form:

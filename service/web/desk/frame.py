@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from flask import Response, redirect, request
 from markupsafe import Markup
@@ -75,6 +76,16 @@ def needs(power: Power) -> Callable[[View], View]:
 
 def sites_of(who: Moderator) -> list[Site]:
     return [site for site in rooms().sites.everyone() if who.may_see(site.key)]
+
+
+def glimpsed(who: Moderator, ids: list[UUID]) -> list[dict[str, str]]:
+    """{id, name, text} of these comments, in this order, without those that ``who`` may not see. The text is the one
+    that a decision is about: the new one, where an edit waits."""
+    rows = rooms().cases.glimpse(who, ids)
+    return [
+        {"id": str(row.id), "name": row.author_name, "text": row.edit_source or row.source}
+        for row in (rows[one] for one in ids if one in rows)
+    ]
 
 
 def desk_page(

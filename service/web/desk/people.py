@@ -15,7 +15,7 @@ from service.people import NAME_MAX, NameTaken, NameUnfit, Person
 from service.reading import moment
 from service.store.journal import Entry
 from service.web.admin.door import site_asked, time_or_none
-from service.web.desk.door import door
+from service.web.desk.door import door, sentence_of
 from service.web.desk.forms import form_sent
 from service.web.desk.frame import Told, and_back, desk_page, here, needs
 from service.web.identity import rooms
@@ -44,6 +44,7 @@ def _page(*, told: Told | None = None, made: dict[str, str] | None = None, statu
         roles=roles,
         made=made,
         everywhere=who.site is None,
+        name_max=NAME_MAX,
     )
 
 
@@ -60,8 +61,7 @@ def _person(one: Person) -> dict[str, Any]:
 
 
 def _refused(error: GreenroomError) -> Response:
-    sentence = error.errors[0].detail if isinstance(error, InvalidSubmission) else error.detail
-    return _page(told=Told(sentence, bad=True), status=422)
+    return _page(told=Told(sentence_of(error), bad=True), status=422)
 
 
 @door.post("/people")
@@ -106,7 +106,7 @@ def revoke() -> Response:
 def journal() -> Response:
     """What people did, newest first."""
     raw = request.args.get("before", "")
-    before = int(raw) if raw.isdigit() and len(raw) < 16 else None
+    before = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 16 else None
     entries = rooms().journal.page(here(), site=site_asked(), before=before, limit=ENTRIES + 1)
     following = entries[ENTRIES - 1].number if len(entries) > ENTRIES else None
     return desk_page(

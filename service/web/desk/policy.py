@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from flask import Response, request
 
@@ -20,7 +19,7 @@ from service.ruling import PolicyShown, Replayed
 from service.web.desk import words
 from service.web.desk.door import door
 from service.web.desk.forms import form_sent
-from service.web.desk.frame import Told, and_back, desk_page, here, needs, sites_of
+from service.web.desk.frame import Told, and_back, desk_page, glimpsed, here, needs, sites_of
 from service.web.identity import rooms
 
 AT = "policy"
@@ -35,7 +34,7 @@ def policy() -> Response:
     who = here()
     site = request.args.get("site") or _first_site(who)
     raw = request.args.get("version", "")
-    version = int(raw) if raw.isdigit() and len(raw) < 10 else None
+    version = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
     shown = rooms().ruling.show(who, site, version) or rooms().ruling.show(who, site)
     assert shown is not None
     return _page(who, shown, text=shown.toml)
@@ -141,6 +140,7 @@ def _near_changes(diff: list[str], beside: int = 2) -> list[str]:
 
 
 def _tried(who: Moderator, replayed: Replayed) -> dict[str, Any]:
+    seen = {one["id"]: one for one in glimpsed(who, [one.comment_id for one in replayed.differences])}
     return {
         "looked_at": replayed.looked,
         "more": replayed.more,
@@ -157,19 +157,15 @@ def _tried(who: Moderator, replayed: Replayed) -> dict[str, Any]:
         ],
         "differences": [
             {
-                **_comment(who, one.comment_id),
+                **seen[str(one.comment_id)],
                 "was": one.was.value,
                 "would_be": one.would_be.value,
                 "reasons": _because(one.reasons),
             }
             for one in replayed.differences
+            if str(one.comment_id) in seen
         ],
     }
-
-
-def _comment(who: Moderator, comment_id: UUID) -> dict[str, str]:
-    row = rooms().cases.open(who, comment_id).item.comment
-    return {"id": str(comment_id), "name": row.author_name, "text": row.source}
 
 
 def _because(reasons: tuple[GroundedReason, ...]) -> str:

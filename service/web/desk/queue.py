@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from service.bootstrap import now
-from service.domain.errors import InvalidSubmission
+from service.domain.errors import FieldError, InvalidSubmission
 from service.domain.ids import parse_id
 from service.domain.queue import NAMES, QueueName, Wanted, as_query, read_query, read_wanted
 from service.domain.roles import Power
@@ -17,9 +17,10 @@ from service.people import Moderator
 from service.queues import QueuePage
 from service.web.admin.door import comment_named, time_or_none
 from service.web.admin.shown import item_shown
+from service.web.admin.views import NAME_MAX
 from service.web.answers import html_page
 from service.web.desk import words
-from service.web.desk.door import door, sign_in_page
+from service.web.desk.door import door, sentence_of, sign_in_page
 from service.web.desk.forms import form_sent
 from service.web.desk.frame import Told, and_back, compressed, desk_page, here, needs, queue_path, sites_of
 from service.web.identity import csrf_token, rooms, signed_in
@@ -81,7 +82,7 @@ def queue() -> Response:
     try:
         found = rooms().queues.page(who, wanted, cursor=request.args.get("cursor"), limit=PAGE)
     except InvalidSubmission as error:
-        told = Told(error.errors[0].detail, bad=True)
+        told = Told(sentence_of(error), bad=True)
         found = rooms().queues.page(who, wanted, cursor=None, limit=PAGE)
     if faults and told is None:
         told = Told("Some of what you asked for is not possible: " + " ".join(faults.values()), bad=True)
@@ -135,6 +136,7 @@ def _shown(
             }
             for name, title, hint in FIELDS
         ],
+        "name_max": NAME_MAX,
         "views": [
             {"id": str(view.id), "name": view.name, "query": view.query} for view in rooms().queues.views(who)
         ],
@@ -163,9 +165,7 @@ def card_again(comment_id: str) -> Response:
     """One comment as a queue shows it."""
     case = rooms().cases.open(here(), comment_named(comment_id))
     wanted = read_wanted(request.args.to_dict(flat=False))
-    from service.web.admin.case import case_shown
-
-    return _cards([case_shown(case)], as_query(wanted), None)
+    return _cards([item_shown(case.item, quiet=True)], as_query(wanted), None)
 
 
 def _cards(items: list[dict[str, Any]], back: str, following: str | None) -> Response:
@@ -188,13 +188,13 @@ def _cards(items: list[dict[str, Any]], back: str, following: str | None) -> Res
 @door.post("/views")
 @needs(Power.READ)
 def keep_view() -> Response:
-    """Keep a question under a name."""
+    """Keep a question under a name. Raises ``InvalidSubmission``."""
     who, form = here(), form_sent()
     wanted = read_query(form.one("query"))
     try:
-        name = normalise_line(form.one("name"), maximum=60)
+        name = normalise_line(form.one("name"), maximum=NAME_MAX)
     except TextFault as fault:
-        return and_back(queue_path(form.one("query")), fault=str(fault))
+        raise InvalidSubmission([FieldError("/name", str(fault))]) from None
     rooms().queues.save_view(who, name, wanted)
     return and_back(queue_path(as_query(wanted)), said="kept")
 

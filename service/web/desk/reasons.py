@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from service.domain.canned import Canned
-from service.domain.errors import CannedReasonNotFound, InvalidSubmission, Malformed, TitleTaken
+from service.domain.canned import MESSAGE_MAX, TITLE_MAX, Canned
+from service.domain.errors import (
+    CannedReasonNotFound,
+    FieldError,
+    InvalidSubmission,
+    Malformed,
+    TitleTaken,
+)
 from service.domain.ids import parse_id
 from service.domain.policy import Reason
 from service.domain.roles import Power
+from service.domain.text import TextFault, normalise_line
 from service.web.admin.door import text_needed
-from service.web.desk.door import door
+from service.web.desk.door import door, sentence_of
 from service.web.desk.forms import Form, form_sent
 from service.web.desk.frame import Told, and_back, desk_page, here, needs, sites_of
 from service.web.identity import rooms
 
-TITLE_MAX, MESSAGE_MAX = 60, 1_000
 NEW = {"id": None, "title": "", "reason": "other", "message": ""}
 
 
@@ -40,7 +46,16 @@ def _page(site: str, told: Told | None = None, status: int = 200) -> Response:
         for one in rooms().canned.of_site(who, site)
     ]
     shown = [*kept, NEW] if who.may(Power.RULE) and all(one["id"] for one in kept) else kept
-    return desk_page("desk/reasons.html", "reasons", status=status, told=told, site=site, reasons=shown)
+    return desk_page(
+        "desk/reasons.html",
+        "reasons",
+        status=status,
+        told=told,
+        site=site,
+        reasons=shown,
+        title_max=TITLE_MAX,
+        message_max=MESSAGE_MAX,
+    )
 
 
 def _wanted(form: Form) -> Canned:
@@ -48,11 +63,11 @@ def _wanted(form: Form) -> Canned:
         reason = Reason(form.one("reason"))
     except ValueError:
         raise Malformed from None
-    return Canned(
-        reason,
-        text_needed("/title", form.one("title"), TITLE_MAX),
-        text_needed("/message", form.one("message"), MESSAGE_MAX),
-    )
+    try:
+        title = normalise_line(form.one("title"), maximum=TITLE_MAX)
+    except TextFault as fault:
+        raise InvalidSubmission([FieldError("/title", str(fault))]) from None
+    return Canned(reason, title, text_needed("/message", form.one("message"), MESSAGE_MAX))
 
 
 @door.post("/reasons/<canned_id>")
@@ -72,6 +87,5 @@ def keep_reason(canned_id: str) -> Response:
         else:
             rooms().canned.change(who, identity, _wanted(form))
     except (InvalidSubmission, TitleTaken) as error:
-        sentence = error.errors[0].detail if isinstance(error, InvalidSubmission) else error.detail
-        return _page(site, Told(sentence, bad=True), 422)
+        return _page(site, Told(sentence_of(error), bad=True), 422)
     return and_back(f"/moderation/reasons?site={site}", said="kept")

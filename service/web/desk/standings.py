@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
 from flask import Response
 
@@ -19,7 +18,7 @@ from service.web.admin.standings import standing_shown
 from service.web.desk import words
 from service.web.desk.door import door
 from service.web.desk.forms import Form, form_sent
-from service.web.desk.frame import and_back, desk_page, here, needs
+from service.web.desk.frame import and_back, desk_page, glimpsed, here, needs
 from service.web.identity import rooms
 from service.web.public_query import page_cursor
 
@@ -69,18 +68,13 @@ def make_standing() -> Response:
             "sentence": f"Of the last {found.days} days it would have caught"
             f" {total:,}{' and more' if found.caught.more else ''} comments. {what}",
             "counts": sorted(found.caught.by_status.items()),
-            "examples": [_example(comment_id) for comment_id in found.caught.examples],
+            "examples": glimpsed(who, found.caught.examples),
             "action": "/moderation/standings",
             "fields": [*fields, ("sure", "yes")],
             "button": f"Yes, {wanted.kind.value} {whom}",
             "back": case,
         },
     )
-
-
-def _example(comment_id: UUID) -> dict[str, str]:
-    row = rooms().cases.open(here(), comment_id).item.comment
-    return {"id": str(row.id), "name": row.author_name, "text": row.source}
 
 
 @door.get("/standings")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
+
+from service.web.admin.shown import WORTH_SHOWING
 
 # What a person may give as a reason, with the key that chooses it. check_failed is for machines only.
 REASONS: tuple[tuple[str, str, str], ...] = (
@@ -50,8 +52,8 @@ DONE = {
     "undo": "Taken back",
 }
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-# Below this a model's score is no news, and from that on it is a reason to look twice.
-WORTH_SHOWING, LOUD = 0.1, 0.5
+# From this on a score is a reason to look twice.
+LOUD = 0.5
 
 
 def in_words(code: str) -> str:
@@ -79,10 +81,6 @@ def since(moment: str | None, now: datetime) -> str:
     if minutes < 48 * 60:
         return f"{int(minutes / 60)} h"
     return f"{int(minutes / 60 / 24)} days"
-
-
-def now_utc() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

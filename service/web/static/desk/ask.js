@@ -27,7 +27,9 @@ export async function ask(path, body, method = body ? "POST" : "GET") {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   if (body) headers["Content-Type"] = "application/json";
-  const response = await reached(path, { method, headers, body: body && JSON.stringify(body) });
+  // What is given up on the way out of a page has to outlive it.
+  const keepalive = method === "DELETE";
+  const response = await reached(path, { method, headers, keepalive, body: body && JSON.stringify(body) });
   if (!response.ok) throw await refused(response);
   return response.status === 204 ? null : response.json();
 }
