@@ -143,7 +143,7 @@ def build(app: Flask, public_url: str) -> dict[str, Any]:
 
 
 _ID = {"type": "string", "format": "uuid"}
-# What is deleted may be named in any way: what is not there is gone already.
+# What stands in paths, with what it is. What is deleted may be named in any way: what is not there is gone already.
 _IN_PATHS: dict[str, tuple[str, dict[str, Any]]] = {
     "comment_id": ("Id of the comment.", _ID),
     "standing_id": ("Id of the ban or trust.", _ID),
@@ -213,9 +213,6 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
         if endpoint.startswith("admin."):
             document["security"].append({"session": []})
     return document
-
-
-# What stands in paths, with what it is.
 
 
 def _answer(code: int, gift: Gift, headers: dict[str, str]) -> dict[str, Any]:

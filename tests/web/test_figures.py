@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from service.domain.roles import Role
+from service.figures import Figures
 from service.web.drawings import DRAWINGS
 from tests.web.conftest import House
 
@@ -84,3 +85,15 @@ def test_only_what_there_is_can_be_drawn(house: House) -> None:
         answer = house.client.get(f"/v1/admin/figures/drawing{query}", headers=house.admin)
         assert answer.status_code == 422
         assert b"script" not in answer.data
+
+
+def test_for_a_drawing_that_there_is_not_no_figures_are_made(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(Figures, "of", lambda *asked, **rest: made.append("figures"))
+    assert house.client.get("/v1/admin/figures/drawing?of=x", headers=house.admin).status_code == 422
+    # What a token may not do at all it is told first.
+    scraper = house.token_for("scraper", Role.SCRAPER)
+    assert house.client.get("/v1/admin/figures/drawing?of=x", headers=scraper).status_code == 403
+    assert made == []

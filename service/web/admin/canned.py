@@ -87,7 +87,7 @@ def remove_canned_reason(canned_id: str) -> Response:
     check_page(())
     who.must(Power.RULE)
     rooms().canned.remove(who, _named(canned_id))
-    return Response(status=204, headers={"Cache-Control": "no-store"})
+    return Response(status=204)
 
 
 def _named(raw: str) -> UUID:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, request
 
 from service.domain.errors import FieldError, InvalidSubmission
-from service.domain.figures import Counts, Load, Share
+from service.domain.figures import Load, Share
 from service.domain.roles import Power
 from service.figures import DAYS_MAX, HouseFigures, Period, Waits
+from service.people import Moderator
 from service.reading import moment
 from service.web import schemas
 from service.web.admin.door import SITE, TOKEN, door, site_asked
@@ -37,7 +39,7 @@ PROBLEMS = (*TOKEN, "invalid-submission", "site-unknown")
 )
 def read_figures() -> Response:
     """How much comes and is decided, how fast, by whom, and how well machines and people agree. Kept for a minute."""
-    return answer(figures_shown(_asked()))
+    return answer(figures_shown(_asked(_reader())))
 
 
 @door.get("/figures/drawing")
@@ -55,19 +57,21 @@ def read_figures() -> Response:
 )
 def draw_figures() -> Response:
     """One plot as SVG, in the colour of the text around it."""
-    told = _asked()
+    who = _reader()
     draw = DRAWINGS.get(request.args.get("of", ""))
     if draw is None:
         raise InvalidSubmission([FieldError("/of", f"This is one of: {', '.join(DRAWINGS)}.")])
-    response = Response(draw(told).svg, content_type="image/svg+xml")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(draw(_asked(who)).svg, content_type="image/svg+xml")
 
 
-def _asked() -> HouseFigures:
+def _reader() -> Moderator:
     who = moderator()
     # What a token may not do at all it is told first, whatever else it asked.
     who.must(Power.READ)
+    return who
+
+
+def _asked(who: Moderator) -> HouseFigures:
     return rooms().figures.of(who, site=site_asked(), days=days_asked())
 
 
@@ -121,17 +125,8 @@ def _period(period: Period) -> dict[str, Any]:
     return {
         "start": moment(period.start),
         "comments": period.comments,
-        "by_machine": _counts(period.by_machine),
-        "by_people": _counts(period.by_people),
-    }
-
-
-def _counts(counts: Counts) -> dict[str, int]:
-    return {
-        "approved": counts.approved,
-        "rejected": counts.rejected,
-        "held": counts.held,
-        "taken_back": counts.taken_back,
+        "by_machine": asdict(period.by_machine),
+        "by_people": asdict(period.by_people),
     }
 
 

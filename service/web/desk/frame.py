@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar
@@ -78,10 +78,10 @@ def sites_of(who: Moderator) -> list[Site]:
     return [site for site in rooms().sites.everyone() if who.may_see(site.key)]
 
 
-def glimpsed(who: Moderator, ids: list[UUID]) -> list[dict[str, str]]:
+def glimpsed(who: Moderator, ids: Sequence[UUID]) -> list[dict[str, str]]:
     """{id, name, text} of these comments, in this order, without those that ``who`` may not see. The text is the one
     that a decision is about: the new one, where an edit waits."""
-    rows = rooms().cases.glimpse(who, ids)
+    rows = rooms().cases.glimpse(who, list(ids))
     return [
         {"id": str(row.id), "name": row.author_name, "text": row.edit_source or row.source}
         for row in (rows[one] for one in ids if one in rows)
