@@ -191,8 +191,9 @@ def _by_risk(
     first = scan(connection, grim_order, cursor.grim, narrowed=narrowed, limit=limit + 1)
     second = scan(connection, mild_order, after, narrowed=mild, limit=limit + 1)
     taken = list(islice(_mixed(first.found, second.found), limit))
-    of_first = [one for one in taken if one in first.found]
-    of_second = [one for one in taken if one in second.found]
+    grim, milder = set(first.found), set(second.found)
+    of_first = [one for one in taken if one in grim]
+    of_second = [one for one in taken if one in milder]
     grim_place, grim_ended = _left_at(first, of_first, cursor.grim)
     mild_place, mild_ended = _left_at(second, of_second, after)
     ended = grim_ended and mild_ended
