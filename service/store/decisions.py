@@ -19,6 +19,7 @@ from service.domain.comment import Place, Status, may_move
 from service.domain.errors import CommentNotFound, IllegalMove, RevisionConflict
 from service.domain.policy import GroundedReason
 from service.store import claims
+from service.store.database import locking
 from service.store.ids import new_id
 from service.store.outcomes import Verdict, outcome_of, replaced
 from service.store.tables import comments, decisions, screenings, threads
@@ -137,7 +138,7 @@ def _holds(verdict: Verdict, row: sa.RowMapping) -> bool:
 def locked(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, sa.RowMapping]:
     """What a decision about these comments looks at and changes; nobody else can until the transaction ends."""
     # Always in id order, so that two deciders never wait for each other in a circle.
-    query = _FENCES if connection.dialect.name == "sqlite" else _FENCES.with_for_update()
+    query = locking(connection, _FENCES)
     return {row["id"]: row for row in connection.execute(query, {"ids": ids}).mappings().all()}
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.domain.comment import Place
+from service.store.database import locking
 from service.store.desk_tables import flags
 from service.store.tables import comments
 
@@ -29,10 +30,8 @@ def site_on_stage(connection: sa.Connection, comment_id: UUID) -> str | None:
 def add(connection: sa.Connection, comment_id: UUID, *, flagger: bytes, reason: str, now: datetime) -> bool:
     """Keep a call about a comment on stage, once for each caller; whether the comment is on stage."""
     asked = sa.select(comments.c.id).where(comments.c.id == comment_id, comments.c.place == Place.SHOWN.value)
-    if connection.dialect.name != "sqlite":
-        # Before a decision or an erasure, or after it, and not in between.
-        asked = asked.with_for_update()
-    if connection.scalar(asked) is None:
+    # Before a decision or an erasure, or after it, and not in between.
+    if connection.scalar(locking(connection, asked)) is None:
         return False
     row = {"comment": comment_id, "flagger": flagger, "reason": reason, "at": now}
     if connection.execute(_ADD, row).rowcount == 1:
