@@ -16,6 +16,7 @@ from uuid import UUID
 
 from service.domain.comment import Status
 from service.domain.policy import Reason
+from service.domain.risk import is_grim
 
 # Below this many a share says more of chance than of what it is the share of.
 ENOUGH = 20
@@ -271,7 +272,6 @@ def _pair(names: tuple[str, str], table: Counter[tuple[bool, bool]]) -> Pair:
 PAUSE = timedelta(minutes=10)
 LONG = timedelta(minutes=90)
 HOUR = timedelta(hours=1)
-GRIM = 0.5
 GRIM_IN_AN_HOUR = 50
 REST_AFTER_LONG = (
     "You have decided for an hour and a half without a pause. Ten minutes away from the screen help."
@@ -328,7 +328,7 @@ def load(moderator: str, seen: Sequence[Seen], *, now: datetime, today: datetime
 
 
 def _grim(seen: Iterable[Seen]) -> int:
-    return sum(one.risk >= GRIM for one in seen)
+    return sum(is_grim(one.risk) for one in seen)
 
 
 def _stretches(moments: Sequence[datetime]) -> list[tuple[datetime, datetime]]:

@@ -18,6 +18,7 @@ from uuid import UUID
 from service.domain.errors import FieldError, InvalidSubmission
 from service.domain.folding import fold
 from service.domain.ids import parse_id
+from service.domain.risk import GRIM_IN_A_ROW
 from service.domain.search import read_words
 from service.domain.stories import UrlFault, canonical_url
 from service.domain.text import TextFault, normalise_line
@@ -351,7 +352,7 @@ def read_cursor(raw: str | None, wanted: Wanted) -> Cursor:
     return Cursor(after=UUID(mild) if mild != "-" else None, grim=place)
 
 
-def paced(items: Sequence[Item], is_grim: Callable[[Item], bool], most: int = 3) -> list[Item]:
+def paced(items: Sequence[Item], is_grim: Callable[[Item], bool], most: int = GRIM_IN_A_ROW) -> list[Item]:
     """The same items, so that no more than ``most`` grim ones follow each other where a milder one is at hand.
 
     Grim ones keep their order among themselves, and so do the others.

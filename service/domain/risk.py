@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from service.domain.policy import Finding, Mode, Outcome
 
-# From here on a comment is grim: no more than three of them shall follow each other in front of one person.
+# From here on a comment is grim: no more than so many of them shall follow each other in front of one person.
 GRIM = 0.5
+GRIM_IN_A_ROW = 3
 # A threat, severe abuse and what is sexual count in full: they are the ones that hurt people and that a newsroom has to
 # act on first. The others are rude words far more often than harm, and the models are surer of them than they should
 # be: a little less, so that a sure insult comes after an equally sure threat. Personal data harms whom it is about and

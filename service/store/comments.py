@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.domain.comment import Signals
+from service.store.database import locking
 from service.store.tables import comments, threads
 
 # Literal rather than bound, so that both databases can use the partial index.
@@ -56,9 +57,7 @@ def claim(
         chosen = chosen.where(comments.c.id.in_(ids))
     chosen = chosen.where(comments.c.attempt > 0 if alone else comments.c.attempt == 0)
     chosen = chosen.order_by(comments.c.id).limit(1 if alone else limit)
-    if connection.dialect.name != "sqlite":
-        chosen = chosen.with_for_update(skip_locked=True)
-    taken = list(connection.scalars(chosen))
+    taken = list(connection.scalars(locking(connection, chosen, skip_locked=True)))
     if not taken:
         return []
     connection.execute(_LEASE, {"ids": taken, "until": now + lease})

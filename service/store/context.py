@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql
 
 from service.domain.comment import HostRecord, Lookalike, Record
 from service.domain.fingerprint import Fingerprint, distance
-from service.store.tables import comments, decisions, fingerprints, link_hosts, vault
+from service.store.tables import comments, fingerprints, link_hosts, vault
 
 # How many earlier comments an author's or origin's record looks back.
 RECORD_WINDOW = 30
@@ -54,6 +54,11 @@ def _records(connection: sa.Connection, record: sa.Select[Any], ids: list[UUID])
 
 _COUNTED = ("approved", "rejected", "held", "pending")
 _BY_A_PERSON = "approved!"
+# Of an approved comment, that a person approved all of it. Where they hold or reject its new text, it stays approved,
+# and they are who decided last: then an edit waits, or there is a ground. Both stand in the comment's own row.
+_PERSON_APPROVED = sa.and_(
+    comments.c.automated.is_(False), comments.c.awaiting.is_(None), comments.c.ground == ""
+)
 
 
 def _record_by(owner: str) -> sa.Select[Any]:
@@ -70,7 +75,7 @@ def _record_by(owner: str) -> sa.Select[Any]:
         .limit(RECORD_WINDOW)
         .correlate(mine)
     )
-    by_a_person = sa.case((comments.c.automated.is_(False), "!"), else_="")
+    by_a_person = sa.case((_PERSON_APPROVED, "!"), else_="")
     statuses = sa.select(sa.func.aggregate_strings(comments.c.status + by_a_person, ",")).where(
         comments.c.id.in_(window)
     )
@@ -230,19 +235,9 @@ def keep_fingerprints(connection: sa.Connection, site_of: dict[UUID, str], batch
     )
 
 
-_UNDOING = decisions.alias("undoing")
-# What a policy let through says nothing for a host: that is how a campaign begins.
-_WELCOME = sa.and_(
-    comments.c.status == "approved",
-    sa.exists().where(
-        decisions.c.comment_id == comments.c.id,
-        decisions.c.automated.is_(False),
-        decisions.c.action == "approve",
-        ~sa.exists().where(
-            _UNDOING.c.comment_id == decisions.c.comment_id, _UNDOING.c.undoes == decisions.c.id
-        ),
-    ),
-)
+# What a policy let through says nothing for a host: that is how a campaign begins. Nor does what a person let through
+# before its author edited the link in.
+_WELCOME = sa.and_(comments.c.status == "approved", _PERSON_APPROVED)
 _LINKING = (
     sa.select(comments.c.status, comments.c.created_at, comments.c.author_name, _WELCOME.label("welcome"))
     .join(link_hosts, link_hosts.c.comment_id == comments.c.id)

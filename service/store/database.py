@@ -11,7 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
@@ -139,9 +139,14 @@ class Database:
         self.reading.dispose()
         self.writing.dispose()
 
-    def lock_rows(self, statement: sa.Select[Any], *, skip_locked: bool = False) -> sa.Select[Any]:
-        """``statement`` taking row locks where the database has them (SQLite's writer is alone anyway)."""
-        return statement if self.is_sqlite else statement.with_for_update(skip_locked=skip_locked)
+
+Rows = TypeVar("Rows", bound=sa.Select[Any])
+
+
+def locking(connection: sa.Connection, query: Rows, *, skip_locked: bool = False) -> Rows:
+    """``query`` taking row locks where the database has them (SQLite's writer is alone anyway); ``skip_locked``: those
+    that another holds are left out."""
+    return query if connection.dialect.name == "sqlite" else query.with_for_update(skip_locked=skip_locked)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -19,6 +19,7 @@ from service.domain.comment import Place, Status, may_move
 from service.domain.errors import CommentNotFound, IllegalMove, RevisionConflict
 from service.domain.policy import GroundedReason
 from service.store import claims
+from service.store.database import locking
 from service.store.ids import new_id
 from service.store.outcomes import Verdict, outcome_of, replaced
 from service.store.tables import comments, decisions, screenings, threads
@@ -137,7 +138,7 @@ def _holds(verdict: Verdict, row: sa.RowMapping) -> bool:
 def locked(connection: sa.Connection, ids: list[UUID]) -> dict[UUID, sa.RowMapping]:
     """What a decision about these comments looks at and changes; nobody else can until the transaction ends."""
     # Always in id order, so that two deciders never wait for each other in a circle.
-    query = _FENCES if connection.dialect.name == "sqlite" else _FENCES.with_for_update()
+    query = locking(connection, _FENCES)
     return {row["id"]: row for row in connection.execute(query, {"ids": ids}).mappings().all()}
 
 
@@ -210,6 +211,8 @@ def _apply(connection: sa.Connection, current: list[tuple[Verdict, sa.RowMapping
     _update(connection, updates)
     if screening_rows:
         connection.execute(sa.insert(screenings), screening_rows)
+    # What nobody has touched before has no earlier decision of a person.
+    _forget_replaced(connection, [verdict.comment_id for verdict, row in current if row["revision"] > 1])
     connection.execute(sa.insert(decisions), decision_rows)
     # Whoever decided need not look any longer, and nobody else need either.
     if by_people := [verdict.comment_id for verdict, _ in current if not verdict.automated]:
@@ -244,6 +247,23 @@ def _update(connection: sa.Connection, updates: list[tuple[UUID, dict[str, Any]]
                 .values({name: sa.bindparam(f"new_{name}") for name in names}),
                 rows,
             )
+
+
+def _forget_replaced(connection: sa.Connection, ids: list[UUID]) -> None:
+    """Drop the texts that people's decisions replaced: something comes after them, and none can be taken back now."""
+    if ids:
+        connection.execute(_FORGET_REPLACED, {"ids": ids})
+
+
+_FORGET_REPLACED = (
+    sa.update(decisions)
+    .where(
+        decisions.c.comment_id.in_(sa.bindparam("ids", expanding=True)),
+        decisions.c.automated.is_(False),
+        decisions.c.replaced.is_not(None),
+    )
+    .values(replaced=sa.null())
+)
 
 
 def _as_stored(reason: GroundedReason) -> dict[str, Any]:
@@ -355,4 +375,5 @@ def change_text(
     else:
         values |= {"source": source, "html": html, "edited_at": now, "status": Status.PENDING.value}
     connection.execute(sa.update(comments).where(comments.c.id == comment_id).values(values))
+    _forget_replaced(connection, [comment_id])
     return revision + 1

@@ -10,10 +10,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.domain.comment import Place
+from service.store.database import locking
 from service.store.desk_tables import flags
-from service.store.tables import comments, decisions
+from service.store.tables import comments
 
-# Of so many calls about one comment the reasons are told; the number of all stands with the comment.
+# Of so many calls about one comment, the newest, the reasons are told; the number of all stands with the comment.
 TOLD = 500
 
 
@@ -29,10 +30,8 @@ def site_on_stage(connection: sa.Connection, comment_id: UUID) -> str | None:
 def add(connection: sa.Connection, comment_id: UUID, *, flagger: bytes, reason: str, now: datetime) -> bool:
     """Keep a call about a comment on stage, once for each caller; whether the comment is on stage."""
     asked = sa.select(comments.c.id).where(comments.c.id == comment_id, comments.c.place == Place.SHOWN.value)
-    if connection.dialect.name != "sqlite":
-        # Before a decision or an erasure, or after it, and not in between.
-        asked = asked.with_for_update()
-    if connection.scalar(asked) is None:
+    # Before a decision or an erasure, or after it, and not in between.
+    if connection.scalar(locking(connection, asked)) is None:
         return False
     row = {"comment": comment_id, "flagger": flagger, "reason": reason, "at": now}
     if connection.execute(_ADD, row).rowcount == 1:
@@ -53,33 +52,28 @@ _ADD = sa.text(
 
 
 def reasons_of(connection: sa.Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
-    """How often each reason was called since a person last decided, by comment; the most frequent first."""
+    """How often each reason was called of the calls that stand with a comment, by comment; the most frequent first."""
     rows = connection.execute(_REASONS, {"ids": list(ids)})
     return {row[0]: dict(Counter(row[1].split(",")).most_common()) for row in rows if row[1]}
 
 
-_ANSWERED = (
-    sa.select(decisions.c.decided_at)
-    .where(decisions.c.comment_id == comments.c.id, decisions.c.automated.is_(False))
-    .order_by(decisions.c.id.desc())
-    .limit(1)
-    .correlate(comments)
-    .scalar_subquery()
-)
-_CALLED = (
-    sa.select(flags.c.reason)
-    .where(
-        flags.c.comment_id == comments.c.id,
-        sa.or_(_ANSWERED.is_(None), flags.c.created_at >= _ANSWERED),
+# As many of the newest calls as the comment counts. Moments of decisions would not do: one that was taken back answers
+# nothing any more, and answers again once that is taken back in turn; the count follows all of it.
+_NEWEST = (
+    sa.select(
+        flags.c.reason,
+        sa.func.row_number().over(order_by=(flags.c.created_at.desc(), flags.c.flagger)).label("place"),
     )
+    .where(flags.c.comment_id == comments.c.id)
+    .order_by(sa.text("place"))
     .limit(TOLD)
     .correlate(comments)
     .subquery()
 )
-_REASONS = sa.select(
-    comments.c.id,
-    sa.select(sa.func.aggregate_strings(_CALLED.c.reason, ",")).scalar_subquery(),
-).where(comments.c.id.in_(sa.bindparam("ids", expanding=True)), comments.c.flags > 0)
+_TOLD = sa.select(sa.func.aggregate_strings(_NEWEST.c.reason, ",")).where(_NEWEST.c.place <= comments.c.flags)
+_REASONS = sa.select(comments.c.id, _TOLD.correlate(comments).scalar_subquery()).where(
+    comments.c.id.in_(sa.bindparam("ids", expanding=True)), comments.c.flags > 0
+)
 
 
 def forget_before(connection: sa.Connection, *, before: datetime) -> None:

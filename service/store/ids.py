@@ -17,8 +17,8 @@ def new_id() -> UUID:
 
 
 def first_id(at: datetime) -> UUID:
-    """The lower bound of all ids made at this moment (to the millisecond) or later."""
-    return UUID(int=(at - _EPOCH) // timedelta(milliseconds=1) << _BELOW_TIME)
+    """The lower bound of all ids made at this moment (to the millisecond) or later; of all ids, before 1970."""
+    return UUID(int=max(0, (at - _EPOCH) // timedelta(milliseconds=1)) << _BELOW_TIME)
 
 
 def moment_of(one: UUID) -> datetime:

@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from service.store.database import locking
 from service.store.tables import leases, workers
 
 
 def take(connection: sa.Connection, name: str, holder: str, *, now: datetime, span: timedelta) -> bool:
     """Whether ``holder`` has the lease ``name`` now: it was free, over, or its own already."""
     query = sa.select(leases.c.holder, leases.c.until).where(leases.c.name == name)
-    if connection.dialect.name != "sqlite":
-        query = query.with_for_update()
-    row = connection.execute(query).first()
+    row = connection.execute(locking(connection, query)).first()
     if row is None:
         try:
             with connection.begin_nested():

@@ -97,7 +97,7 @@ def outcome_of(verdict: Verdict, row: sa.RowMapping) -> Outcome:
         "lease_until": None,
         "attempt": 0,
         "risk": row["risk"] if verdict.risk is None else verdict.risk,
-        "ground": verdict.reasons[0].code if verdict.reasons else "",
+        "ground": _ground(verdict),
         "automated": verdict.automated,
         # Whatever a person decides, they have seen the comment: readers' calls are answered.
         "flags": row["flags"] if verdict.automated else 0,
@@ -129,6 +129,13 @@ def outcome_of(verdict: Verdict, row: sa.RowMapping) -> Outcome:
         return Outcome(values, 0 if was_shown else 1, not was_shown or edit_waits)
     values["place"] = Place.HIDDEN.value if row["place"] != Place.TOMBSTONE.value else row["place"]
     return Outcome(values, -1 if was_shown else 0, was_shown)
+
+
+def _ground(verdict: Verdict) -> str:
+    """The first reason; none for what a person approves, whatever they picked besides: that is how records tell an
+    approval from an edit turned down."""
+    approved = verdict.status is Status.APPROVED and not verdict.automated
+    return "" if approved or not verdict.reasons else verdict.reasons[0].code
 
 
 _STOOD = ("status", "awaiting", "place", "ground", "automated", "flags", "escalated")

@@ -11,7 +11,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.store.desk_tables import learned_thresholds
-from service.store.tables import comments, decisions, policies, screenings, sites, threads
+from service.store.ids import first_id
+from service.store.tables import comments, decisions, policies, screenings, threads
+from service.store.threads import locked_site
 
 PAGE = 500
 
@@ -44,11 +46,8 @@ def history(connection: sa.Connection, site: str, *, before: int | None, limit: 
 
 def locked_version(connection: sa.Connection, site: str) -> int | None:
     """The version in force, which stays so until the caller's transaction ends; None where there is no such site."""
-    query = sa.select(sites.c.policy_version).where(sites.c.site == site)
-    if connection.dialect.name != "sqlite":
-        query = query.with_for_update()
-    version: int | None = connection.scalar(query)
-    return version
+    found = locked_site(connection, site)
+    return found.policy_version if found else None
 
 
 # --- replay --------------------------------------------------------------------------------------------------
@@ -73,7 +72,7 @@ class ScreenedRow:
 
 def screened(connection: sa.Connection, site: str, *, since: datetime) -> Iterator[ScreenedRow]:
     """The comments that a site got since a moment and a machine decided about, newest first, a page at a time."""
-    first, before = _first_id(since), None
+    first, before = first_id(since), None
     while True:
         page = sa.select(comments.c.id, threads.c.url).join(threads, threads.c.id == comments.c.thread_id)
         page = page.where(comments.c.site == site, comments.c.id >= first)
@@ -116,11 +115,6 @@ def _screened(connection: sa.Connection, urls: dict[UUID, str]) -> dict[UUID, Sc
         for comment_id, row in last.items()
         if row.id in decided
     }
-
-
-def _first_id(since: datetime) -> UUID:
-    # A comment's id begins with the milliseconds at which it came (RFC 9562, 5.7): no other index is needed.
-    return UUID(int=max(0, int(since.timestamp() * 1000)) << 80)
 
 
 def thresholds_of(connection: sa.Connection, site: str, version: int | None) -> dict[str, float]:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from service.domain.folding import fold
 from service.domain.queue import MACHINE, WAITING, Cursor, QueueName, Sort, Wanted, moment_of
-from service.domain.risk import GRIM
+from service.domain.risk import GRIM, GRIM_IN_A_ROW
 from service.domain.search import read_words
 from service.store import search, threads
 from service.store.desk_tables import notable_findings
@@ -28,8 +28,6 @@ from service.store.tables import comments, decisions, vault
 COUNTED = 10_000
 # How many of the newest comments a search asks for its words before an index is.
 NEWEST = 500
-# Of the comments sorted by risk, how many grim ones come before a milder one.
-GRIM_IN_A_ROW = 3
 
 # What a queue holds, where {t} is the table.
 _HOLDS = {
@@ -175,7 +173,7 @@ def _literal(count: int) -> sa.ColumnElement[Any]:
 def _by_risk(
     connection: sa.Connection, wanted: Wanted, cursor: Cursor, narrowed: Narrowed, limit: int
 ) -> Page:
-    """Three grim ones, the riskiest first, and then a milder one, the oldest first; and so on."""
+    """As many grim ones as may follow each other, the riskiest first, then a milder one, the oldest first; and so on."""
     backend = connection.dialect.name
     by = (("risk", True), ("id", True))
     grim_order = Order(
@@ -191,8 +189,9 @@ def _by_risk(
     first = scan(connection, grim_order, cursor.grim, narrowed=narrowed, limit=limit + 1)
     second = scan(connection, mild_order, after, narrowed=mild, limit=limit + 1)
     taken = list(islice(_mixed(first.found, second.found), limit))
-    of_first = [one for one in taken if one in first.found]
-    of_second = [one for one in taken if one in second.found]
+    grim, milder = set(first.found), set(second.found)
+    of_first = [one for one in taken if one in grim]
+    of_second = [one for one in taken if one in milder]
     grim_place, grim_ended = _left_at(first, of_first, cursor.grim)
     mild_place, mild_ended = _left_at(second, of_second, after)
     ended = grim_ended and mild_ended

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from service.domain.errors import StandingImpossible
 from service.domain.standing import NEUTRAL, Ban, Kind, Of, Standing, name_key
+from service.store.database import locking
 from service.store.desk_tables import standings
 from service.store.tables import comments, sites, vault
 
@@ -130,8 +131,7 @@ def add(
     """Make a standing of a comment's author; false where the same runs already. Raises ``StandingImpossible``."""
     about = sa.select(comments.c.site, comments.c.author_name).where(comments.c.id == comment_id)
     # Whoever erases the comment meanwhile waits, and finds what is to be forgotten; or was first, and nothing is left.
-    locked = about if connection.dialect.name == "sqlite" else about.with_for_update()
-    site, author_name = connection.execute(locked).one()
+    site, author_name = connection.execute(locking(connection, about)).one()
     key = _key_of(connection, comment_id, of)
     same = sa.select(standings.c.id).where(
         standings.c.site == site,

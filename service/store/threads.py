@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.site import Site
+from service.store.database import locking
 from service.store.ids import new_id
 from service.store.tables import policies, sites, threads
 
@@ -64,9 +65,7 @@ def load_sites(connection: sa.Connection) -> dict[str, Site]:
 def locked_site(connection: sa.Connection, site: str) -> Site | None:
     """A site, which stays as it is until the caller's transaction ends."""
     query = sa.select(sites).where(sites.c.site == site)
-    if connection.dialect.name != "sqlite":
-        query = query.with_for_update()
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(locking(connection, query)).mappings().first()
     return Site.from_row(dict(row)) if row else None
 
 
@@ -191,9 +190,7 @@ def close(
 def locked(connection: sa.Connection, thread_id: UUID) -> ThreadRow | None:
     """A thread, which stays as it is until the caller's transaction ends."""
     query = sa.select(*_COLUMNS).where(threads.c.id == thread_id)
-    if connection.dialect.name != "sqlite":
-        query = query.with_for_update()
-    row = connection.execute(query).first()
+    row = connection.execute(locking(connection, query)).first()
     return ThreadRow(*row) if row else None
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from service.store.database import locking
 from service.store.ids import new_id
 from service.store.tables import tokens
 
@@ -79,7 +80,7 @@ def of_id(connection: sa.Connection, token_id: UUID) -> TokenRow | None:
 
 def named(connection: sa.Connection, name: str) -> TokenRow | None:
     """The token of this name, also when revoked; nobody else changes it before the transaction ends."""
-    row = connection.execute(_locked(sa.select(*_COLUMNS).where(tokens.c.name == name), connection)).first()
+    row = connection.execute(locking(connection, sa.select(*_COLUMNS).where(tokens.c.name == name))).first()
     return _read(row) if row else None
 
 
@@ -91,11 +92,7 @@ def working_everywhere(connection: sa.Connection, role: str) -> list[str]:
         .where(tokens.c.role == role, tokens.c.site.is_(None), tokens.c.revoked_at.is_(None))
         .order_by(tokens.c.id)
     )
-    return list(connection.scalars(_locked(query, connection)))
-
-
-def _locked(query: sa.Select[Any], connection: sa.Connection) -> sa.Select[Any]:
-    return query if connection.dialect.name == "sqlite" else query.with_for_update()
+    return list(connection.scalars(locking(connection, query)))
 
 
 def set_role(connection: sa.Connection, name: str, role: str) -> None:

@@ -14,7 +14,7 @@ from service.store import claims, desk_tables, flags, items, views
 from service.store.database import Database
 from service.store.tables import comments
 from tests.people import NOW, add_site, arrival, store
-from tests.screening_room import decide_as_person
+from tests.screening_room import decide_as_person, undo_as_person
 
 SOON = timedelta(minutes=2)
 
@@ -88,6 +88,32 @@ def test_a_persons_decision_answers_all_calls_before_it(database: Database, comm
     assert called(database, comment) == (0, {})
     call(database, comment, b"b", "threat", days=1)
     assert called(database, comment) == (1, {"threat": 1})
+
+
+def test_calls_stand_again_with_their_reasons_when_what_answered_them_is_undone(
+    database: Database, comment: UUID
+) -> None:
+    for who, reason in ((b"a", "spam"), (b"b", "hate"), (b"c", "spam")):
+        call(database, comment, who, reason, days=-1)
+    decide_as_person(database, comment, "approve")
+    call(database, comment, b"d", "threat", days=1)
+    before, after = (4, {"spam": 2, "hate": 1, "threat": 1}), (1, {"threat": 1})
+    # An undo can be undone, and that too: each time the calls are answered, or are not.
+    for day, stands in enumerate([before, after, before, after], start=2):
+        undo_as_person(database, comment, day=day)
+        assert called(database, comment) == stands
+    call(database, comment, b"e", "hate", days=6)
+    assert called(database, comment) == (2, {"threat": 1, "hate": 1})
+    decide_as_person(database, comment, "approve", day=7)
+    assert called(database, comment) == (0, {})
+
+
+def test_of_very_many_calls_the_reasons_of_the_newest_are_told(database: Database, comment: UUID) -> None:
+    with database.write() as connection:
+        for n in range(flags.TOLD + 5):
+            reason, at = ("hate", NOW) if n < 5 else ("spam", NOW + timedelta(seconds=n))
+            assert flags.add(connection, comment, flagger=str(n).encode(), reason=reason, now=at)
+    assert called(database, comment) == (flags.TOLD + 5, {"spam": flags.TOLD})
 
 
 @pytest.mark.parametrize("action", ["hold", "reject", "erase"])

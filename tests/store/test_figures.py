@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.store import figures
+from service.store import figures, policies
 from service.store.database import Database
 from service.store.ids import first_id, moment_of, new_id
 from tests.past import Past
@@ -37,6 +37,17 @@ def test_a_moment_is_the_bound_of_its_ids(milliseconds: int, rest: int) -> None:
     one = UUID(int=first_id(at).int | rest)
     assert moment_of(one) == at
     assert first_id(at) <= one < first_id(at + timedelta(milliseconds=1))
+
+
+def test_before_the_first_moment_that_an_id_can_tell_the_bound_is_that_of_all(database: Database) -> None:
+    for at in (
+        datetime(1970, 1, 1, tzinfo=UTC),
+        datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+        datetime.min.replace(tzinfo=UTC),
+    ):
+        assert first_id(at) == UUID(int=0)
+    with database.read() as connection:
+        assert list(policies.screened(connection, "daily", since=datetime.min.replace(tzinfo=UTC))) == []
 
 
 def test_what_is_counted_between_two_bounds_has_the_first_and_not_the_last(database: Database) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from service.domain.comment import Record
+from service.domain.comment import Record, Status
+from service.domain.policy import GroundedReason
 from service.store import context
 from service.store.database import Database
+from service.store.decisions import change_text, record, record_one
 from service.store.tables import comments, vault
-from tests.people import add_site, arrival, store
+from tests.people import NOW, add_site, arrival, store
+from tests.store.test_decisions import claim, decide, machine, verdict
 
 ADA, BOB = b"a" * 32, b"b" * 32
 
@@ -77,6 +81,40 @@ def test_each_of_a_batch_gets_its_own_window_though_others_lie_between(place: Da
     assert found[first[1]] == Record(approved=1)
     assert found[last[0]] == Record(rejected=30)
     assert found[last[1]] == Record(rejected=29, pending=1)
+
+
+def test_an_approval_counts_as_a_persons_whatever_reason_they_picked_besides(place: Database) -> None:
+    approved, asked = write(place, 2, author=ADA, status="pending")
+    given = replace(verdict(approved, Status.APPROVED), reasons=(GroundedReason("other"),))
+    with place.write() as connection:
+        record_one(connection, given)
+        found = context.author_records(connection, [asked])[asked]
+    assert found == Record(approved=1, welcomed=1)
+
+
+def test_a_link_that_its_author_edited_in_after_a_person_approved_says_nothing_for_its_host(
+    place: Database,
+) -> None:
+    linking, asked = write(place, 2, author=ADA, status="held")
+    leads = [context.Linking(one, "Ada", NOW, ("boats.example",)) for one in (linking, asked)]
+
+    def approved() -> int:
+        with place.read() as connection:
+            [found] = context.host_records(connection, leads[1:])[asked]
+        return found.approved
+
+    decide(place, linking, Status.APPROVED)
+    with place.write() as connection:
+        source = "See boats.example"
+        change_text(connection, linking, revision=2, source=source, html=source, now=NOW)
+        context.keep_hosts(connection, leads[:1])
+    assert approved() == 0
+    [found] = [one for one in claim(place) if one.comment_id == linking]
+    with place.write() as connection:
+        assert record(connection, [machine(found, Status.APPROVED)])
+    assert approved() == 0
+    decide(place, linking, Status.APPROVED, revision=3)
+    assert approved() == 1
 
 
 def test_a_busy_author_costs_no_more_than_a_quiet_one(sqlite_url: str) -> None:

@@ -184,6 +184,47 @@ def test_of_an_erased_comment_decisions_keep_their_reasons_and_lose_what_was_sai
     assert [reason["code"] for reason in kept.reasons] == ["insult"]
 
 
+def kept_texts(database: Database, comment_id: UUID) -> list[str | None]:
+    """The source that each decision about a comment keeps to be taken back, oldest first; what is kept without one
+    counts as nothing."""
+    with database.read() as connection:
+        query = sa.select(log.c.replaced).where(log.c.comment_id == comment_id).order_by(log.c.id)
+        return [(one or {}).get("source") for one in connection.scalars(query)]
+
+
+@pytest.mark.parametrize("after", ["a decision", "a machine", "an edit", "an undo"])
+def test_a_text_that_was_edited_away_is_kept_only_as_long_as_it_can_come_back(
+    database: Database, after: str
+) -> None:
+    add_site(database)
+    [comment_id] = store(database, arrival("Old"))
+    decide(database, comment_id, Status.APPROVED)
+    edit(database, comment_id, 2)
+    taken = decide(database, comment_id, Status.APPROVED, revision=3)
+    assert kept_texts(database, comment_id) == [None, "Old"]
+    if after == "a decision":
+        decide(database, comment_id, Status.REJECTED, revision=4)
+    elif after == "an undo":
+        undone = undo(database, taken)
+        # The undo keeps what it replaced, and brings that back.
+        assert kept_texts(database, comment_id) == [None, None, "New"]
+        undo(database, undone)
+        assert kept_texts(database, comment_id) == [None, None, None, "Old"]
+        assert row_of(database, comment_id)["source"] == "New"
+    else:
+        edit(database, comment_id, 4)
+    if after == "a machine":
+        [found] = claim(database)
+        with database.write() as connection:
+            assert decisions.record(connection, [machine(found, Status.APPROVED)])
+    if after != "an undo":
+        assert "Old" not in kept_texts(database, comment_id)
+    with database.read() as connection:
+        row = desk.get(connection, comment_id)
+    assert row is not None
+    refused(database, taken, row.revision, "Something came after")
+
+
 def test_of_many_decisions_those_are_taken_back_that_still_are_the_last(database: Database) -> None:
     add_site(database)
     ids = store(database, *(arrival(str(n)) for n in range(4)))

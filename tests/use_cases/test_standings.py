@@ -163,6 +163,22 @@ def test_trust_is_told_to_the_policy_whether_given_or_earned(place: Database, cl
     assert told == {given: ["trusted"], later: ["trusted"], stranger: []}
 
 
+@pytest.mark.parametrize("action", ["reject", "hold"])
+def test_edits_that_people_turn_down_earn_no_trust(place: Database, clock: Clock, action: str) -> None:
+    mine = [write(place, f"Thoughtful words, number {n}") for n in range(3)]
+    assert screened(place, clock, *mine) == ["approved"] * 3
+    for one in mine:
+        with place.write() as connection:
+            change_text(connection, one, revision=1, source="Worse", html="<p>Worse</p>", now=clock())
+        decide_as_person(place, one, action)
+        assert books(place)[one].status == "approved"
+    later = write(place, "One more of them")
+    screened(place, clock, later)
+    with place.read() as connection:
+        found = desk.findings_of(connection, [later])[later]
+    assert [one["score"] for one in found if one["check"] == "standing"] == [0.0]
+
+
 def test_every_act_stands_in_the_journal_and_says_nothing_of_the_author(
     place: Database, clock: Clock
 ) -> None:
