@@ -173,7 +173,7 @@ def _literal(count: int) -> sa.ColumnElement[Any]:
 def _by_risk(
     connection: sa.Connection, wanted: Wanted, cursor: Cursor, narrowed: Narrowed, limit: int
 ) -> Page:
-    """As many grim ones as may follow each other, the riskiest first, then a milder one, the oldest first; and so on."""
+    """As many grim ones as may follow one another, the riskiest first, then a milder, the oldest first; and again."""
     backend = connection.dialect.name
     by = (("risk", True), ("id", True))
     grim_order = Order(
