@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from service.domain.queue import QueueName
 from tests.web.desk_asks import ASKED
 
 if TYPE_CHECKING:
@@ -106,5 +107,5 @@ def open_the_pages(house: House) -> None:
             assert ask("GET", f"/moderation{path}", **cookie).status == 200, path
     for one in house.strangers.taken.values():
         assert ask("GET", f"/moderation/comments/{one['id']}", **cookie).status == 200
-    for queue in ("reported", "escalated", "approved", "spam", "rejected", "pending", "all"):
-        ask("GET", f"/moderation?queue={queue}", **cookie)
+    for queue in QueueName:
+        assert ask("GET", f"/moderation?queue={queue.value}", **cookie).status == 200, queue

@@ -233,6 +233,7 @@ def operators_look(house: House) -> None:
         (("status",), ""),
         (("site", "list"), ""),
         (("token", "list"), ""),
+        (("journal", "export"), ""),
         (("keys", "list"), ""),
         (("keys", "rotate"), ""),
         (("policy", "try", "demo", str(policy)), ""),
