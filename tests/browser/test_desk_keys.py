@@ -1,59 +1,19 @@
-"""The desk in use: keys, taking back, two people at one queue, and an author who edits meanwhile."""
+"""The desk in use: keys, taking back, and an author who edits meanwhile."""
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.browsing import add_site, card_of, demo_story, met, open_queue, sent, sign_in
+from tests.browser.browsing import card_of, demo_story, met, open_queue, sent
 from tests.browser.conftest import Come
+from tests.browser.desk import at_card, by_people, case, decided, flood, focused, held, waiting
 from tests.product.running import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
-
-
-def waiting(product: Running, words: str) -> tuple[str, str]:
-    """A held comment with words of its own: its id and its text."""
-    text = f"{words} {uuid4().hex}"
-    return sent(product, text)["id"], text
-
-
-def case(product: Running, comment_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = product.as_admin("GET", f"/v1/admin/comments/{comment_id}").json()
-    return found
-
-
-def by_people(product: Running, comment_id: str) -> list[tuple[str, list[str]]]:
-    """Action and reasons of each decision that a person took, oldest first."""
-    found = [one for one in case(product, comment_id)["decisions"] if not one["automated"]]
-    return [(one["action"], [reason["code"] for reason in one["reasons"]]) for one in found]
-
-
-def decided(product: Running, comment_id: str, *wanted: tuple[str, list[str]]) -> None:
-    """Wait until exactly these decisions of people stand there: a page shows its own before it has an answer."""
-    product.until(lambda: by_people(product, comment_id) == list(wanted), what=f"{wanted} on {comment_id}")
-
-
-def at_card(page: Page, text: str) -> Locator:
-    """The card of this comment, with the focus in it."""
-    card = card_of(page, text)
-    # Shown by the script, which listens from then on.
-    expect(page.locator("#next")).to_be_visible()
-    card.focus()
-    expect(card).to_be_focused()
-    return card
-
-
-def focused(page: Page) -> str:
-    """The text of the card that has the focus; empty where none has."""
-    found: str = page.evaluate(
-        "document.activeElement.closest('.card')?.querySelector('.text').textContent ?? ''"
-    )
-    return found
 
 
 def test_keys_work_while_a_card_has_the_focus_and_nowhere_else(product: Running, come: Come) -> None:
@@ -113,20 +73,7 @@ def test_a_rejection_may_have_several_reasons_and_a_sentence_for_its_author(
 
 
 def test_fifty_held_comments_are_cleared_by_keyboard_alone(product: Running, come: Come) -> None:
-    story = add_site(product, "fifty")
-    made = []
-    for number in range(50):
-        author = {"name": f"Reader {number}", "email": f"reader-{number}@example.org"}
-        text = f"{uuid4().hex} {uuid4().hex}"
-        answer = product.post(text, site="fifty", url=story, author=author)
-        assert answer.status == 202, answer.body
-        made.append(answer.json()["id"])
-
-    def held() -> int:
-        queues = product.as_admin("GET", "/v1/admin/queues?site=fifty").json()["queues"]
-        return next(one["count"] for one in queues if one["queue"] == "held")
-
-    product.until(lambda: held() == 50, what="all held")
+    made = flood(product, "fifty", 50)
     page = come()
     open_queue(page, product, "?queue=held&site=fifty")
     expect(page.locator(".card").first).to_be_focused()
@@ -136,7 +83,7 @@ def test_fifty_held_comments_are_cleared_by_keyboard_alone(product: Running, com
         if number % 3 == 2:
             page.keyboard.press("f")
     expect(page.get_by_text("Nothing waits. Well done.")).to_be_visible()
-    product.until(lambda: held() == 0, what="all decided")
+    product.until(lambda: held(product, "fifty") == 0, what="all decided")
     wanted = [("approve", []), ("reject", ["spam"]), ("reject", ["off_topic"])]
     assert [by_people(product, one) for one in made] == [[wanted[number % 3]] for number in range(50)]
     assert met(page).errors == []
@@ -196,33 +143,6 @@ def test_an_undo_brings_back_the_comment_its_thread_the_counts_and_the_etag(
     page.keyboard.press("u")
     expect(card_of(page, text)).to_be_focused()
     decided(product, comment_id, *[("approve", []), ("undo", [])] * 2)
-
-
-def test_of_two_moderators_the_second_is_told_in_place_who_decided(product: Running, come: Come) -> None:
-    comment_id, text = waiting(product, "Two look at this")
-    colleague = product.run("token", "create", f"Odile {uuid4().hex[:6]}").split()[-1]
-    first, second = come(), come()
-    open_queue(second, product)
-    sign_in(first, product, colleague)
-    card = at_card(second, text)
-    at_card(first, text)
-    # Whoever comes second to a comment sees whose it is.
-    expect(card_of(first, text).locator(".claim")).to_contain_text("first-admin is looking at this")
-    first.keyboard.press("a")
-    expect(card_of(first, text)).to_have_count(0)
-    decided(product, comment_id, ("approve", []))
-
-    at_card(second, text)
-    second.keyboard.press("s")
-    alert = card.get_by_role("alert")
-    expect(alert).to_contain_text("Odile")
-    expect(alert).to_contain_text("approved")
-    expect(card.get_by_role("button", name="Approve")).to_be_hidden()
-    expect(card.get_by_role("button", name="Reload")).to_be_focused()
-    assert by_people(product, comment_id) == [("approve", [])]
-    second.keyboard.press("Enter")
-    expect(card.locator(".chip").first).to_have_text("approved")
-    expect(card).to_be_focused()
 
 
 def test_a_moderator_is_told_that_the_author_edited_meanwhile(product: Running, come: Come) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.browsing import demo_story, met, open_queue, sent, thread_of
+from tests.adapters.test_sanitizer import PAYLOADS
+from tests.browser.browsing import add_site, demo_story, met, open_queue, sent, thread_of
 from tests.browser.conftest import Come
 from tests.product.running import Running
 
@@ -135,6 +136,85 @@ def test_hostile_texts_are_words_to_the_moderator_and_then_to_every_reader(
         assert all(link.startswith(("http://", "https://")) for link in links_in(reader, texts))
         assert_nothing_overflows(reader, "article")
         assert_nothing_happened(reader, calls)
+
+
+def test_every_attack_on_the_sanitizer_is_words_at_the_desk_in_the_queue_and_in_the_case(
+    product: Running, come: Come
+) -> None:
+    story = add_site(product, "attacked")
+    # Of the same shape, and harmless: a text with all that the checks mark, and one with nothing to mark.
+    harmless = [
+        held_at(product, story, name, text)
+        for name, text in (
+            ("Wenna", "Count the passes too, please."),
+            ("Tobias", "See https://example.net/ or www.example.net, ring +44 20 7946 0958, you idiot."),
+            ("Tobias", "See https://example.net/ or www.example.net, ring +44 20 7946 0958, you idiot."),
+        )
+    ]
+    attacks = {held_at(product, story, payload, payload): payload for payload in PAYLOADS}
+    # Five to a case, so that each is on one.
+    several = [PAYLOADS[at : at + 5] for at in range(0, len(PAYLOADS), 5)]
+    crowded = {held_at(product, story, some[-1], "\n\n".join(some)): some for some in several}
+    attacks |= {one: "\n\n".join(some) for one, some in crowded.items()}
+    asked = "/v1/admin/comments?queue=held&site=attacked&limit=100"
+    total = len(attacks) + len(harmless)
+    product.until(lambda: len(product.as_admin("GET", asked).json()["comments"]) == total, what="all held")
+    moderator = come(viewport={"width": 360, "height": 800})
+    calls = let_canary_sing(moderator)
+    open_queue(moderator, product, "?queue=held&site=attacked")
+    cards = moderator.locator(".card")
+    while moderator.locator("#more").is_visible():
+        before = cards.count()
+        moderator.locator("#more").click()
+        expect(cards.nth(before)).to_be_visible()
+    expect(cards).to_have_count(total)
+    shown = moderator.evaluate(SHAPES, [".card", ""])
+    least = set.intersection(*(set(shown[f"c-{one}"]) for one in harmless))
+    most = set.union(*(set(shown[f"c-{one}"]) for one in harmless))
+    assert "h3 id" in least
+    for comment_id, payload in attacks.items():
+        assert least <= set(shown[f"c-{comment_id}"]) <= most, payload
+    for item in product.as_admin("GET", asked).json()["comments"]:
+        card = moderator.locator(f"[id='c-{item['id']}']")
+        assert card.locator(".text").first.text_content() == item["text"]
+        assert card.locator("h3").text_content() == item["author"]["name"]
+    assert_nothing_happened(moderator, calls)
+
+    cases = [case_of(moderator, product, one) for one in harmless]
+    least, most = set.intersection(*cases), set.union(*cases)
+    for comment_id, some in crowded.items():
+        assert least <= case_of(moderator, product, comment_id) <= most, some
+    assert_nothing_happened(moderator, calls)
+    assert met(moderator).hosts == {f"127.0.0.1:{product.port}"}
+
+
+def held_at(product: Running, story: str, name: str, text: str) -> str:
+    """A comment on this story, under this name where names may be so, and under a plain one where not; its id."""
+    for each in (name[:NAME_MAX], "Mallory"):
+        author = {"name": each, "email": "mallory@example.org"}
+        answer = product.post(text, site="attacked", url=story, author=author)
+        if answer.status == 202:
+            found: str = answer.json()["id"]
+            return found
+        assert "/author/name" in {one["pointer"] for one in answer.json()["errors"]}, answer.body
+    raise AssertionError(text)
+
+
+# What stands in each box, by the box's id: elements with their attributes' names; what is below ``[1]`` is left out.
+SHAPES = """([boxes, but]) => Object.fromEntries(
+    [...document.querySelectorAll(boxes)].map((box) => [box.id, [...box.querySelectorAll("*")]
+        .filter((each) => !but || !each.closest(but) || each.matches(but))
+        .map((each) => [each.localName, ...each.getAttributeNames().sort()].join(" "))]))"""
+
+
+def case_of(page: Page, product: Running, comment_id: str) -> set[str]:
+    """What a case is made of, with everything in it opened; what readers would see of it is of plain elements."""
+    page.goto(f"{product.url}/moderation/comments/{comment_id}", wait_until="domcontentloaded")
+    page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true; })")
+    expect(page.locator(".case .prose").first).to_be_visible()
+    assert elements_in(page, ".case .prose") <= PLAIN
+    assert all(link.startswith(("http://", "https://")) for link in links_in(page, "body"))
+    return set(page.evaluate(SHAPES, ["main", ".prose"])["main"])
 
 
 def test_the_embed_is_a_second_gate_behind_the_services_own(product: Running, come: Come) -> None:
