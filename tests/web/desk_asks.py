@@ -8,43 +8,54 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Page:
-    """How a page is asked, about a comment (ID) of "daily" and what hangs on it; what it answers when all is well."""
+    """How a page is asked, about a comment (ID) of "daily" and what hangs on it; what it answers when all is well, and
+    what somebody gets who may do the like at another site only."""
 
     path: str
     form: dict[str, Any] = field(default_factory=dict)
     status: int = 200
+    # At a site that is named it is refused; what is named by its id alone is not there (404).
+    elsewhere: int = 403
 
 
 ASKED: dict[tuple[str, str], Page] = {
     ("GET", "desk.front"): Page("?queue=held&site=daily"),
     ("GET", "desk.more_of_the_queue"): Page("/list?queue=held&site=daily"),
-    ("GET", "desk.card_again"): Page("/comments/ID/card?queue=held"),
-    ("POST", "desk.keep_view"): Page("/views", {"query": "queue=held", "name": "Mine"}, 303),
-    ("POST", "desk.delete_view"): Page("/views/none/delete", {}, 303),
-    ("GET", "desk.case"): Page("/comments/ID"),
-    ("POST", "desk.add_note"): Page("/comments/ID/notes", {"text": "x"}, 303),
-    ("POST", "desk.decide"): Page("/comments/ID/decision", {"action": "approve", "revision": "1"}, 303),
-    ("POST", "desk.undo"): Page("/comments/ID/undo", {"decision": "DECISION", "revision": "2"}, 303),
+    ("GET", "desk.card_again"): Page("/comments/ID/card?queue=held", elsewhere=404),
+    ("POST", "desk.keep_view"): Page("/views", {"query": "queue=held", "name": "Mine"}, 303, elsewhere=303),
+    ("POST", "desk.delete_view"): Page("/views/none/delete", {}, 303, elsewhere=303),
+    ("GET", "desk.case"): Page("/comments/ID", elsewhere=404),
+    ("POST", "desk.add_note"): Page("/comments/ID/notes", {"text": "x"}, 303, elsewhere=404),
+    ("POST", "desk.decide"): Page(
+        "/comments/ID/decision", {"action": "approve", "revision": "1"}, 303, elsewhere=404
+    ),
+    ("POST", "desk.undo"): Page(
+        "/comments/ID/undo", {"decision": "DECISION", "revision": "2"}, 303, elsewhere=404
+    ),
     ("POST", "desk.make_bulk"): Page(
         "/bulks", {"which": "picked", "pick": "ID:1", "action": "hold", "site": "daily"}
     ),
     ("POST", "desk.start_bulk"): Page("/bulks/DRAFT/start", {}, 303),
     ("GET", "desk.bulks"): Page("/bulks?site=daily"),
-    ("GET", "desk.bulk"): Page("/bulks/BULK"),
-    ("POST", "desk.undo_bulk"): Page("/bulks/BULK/undo", {}, 303),
+    ("GET", "desk.bulk"): Page("/bulks/BULK", elsewhere=404),
+    ("POST", "desk.undo_bulk"): Page("/bulks/BULK/undo", {}, 303, elsewhere=404),
     ("POST", "desk.make_standing"): Page(
-        "/standings", {"comment": "ID", "what": "ban name", "cause": "spam"}
+        "/standings", {"comment": "ID", "what": "ban name", "cause": "spam"}, elsewhere=404
     ),
     ("GET", "desk.standings"): Page("/standings?site=daily"),
-    ("POST", "desk.lift"): Page("/standings/STANDING/lift", {"to": "/moderation/standings"}, 303),
+    ("POST", "desk.lift"): Page(
+        "/standings/STANDING/lift", {"to": "/moderation/standings"}, 303, elsewhere=404
+    ),
     ("GET", "desk.policy"): Page("/policy?site=daily"),
     ("POST", "desk.change_policy"): Page("/policy", {"site": "daily", "toml": "", "step": "try"}),
     ("POST", "desk.storm"): Page("/storm", {"site": "daily", "on": "no"}, 303),
-    ("POST", "desk.change_thread"): Page("/threads/THREAD", {"storm": "no"}, 303),
-    ("GET", "desk.people"): Page("/people"),
+    ("POST", "desk.change_thread"): Page("/threads/THREAD", {"storm": "no"}, 303, elsewhere=404),
+    ("GET", "desk.people"): Page("/people", elsewhere=200),
     ("POST", "desk.make_person"): Page("/people", {"name": "NAME", "role": "viewer", "site": "daily"}, 201),
-    ("POST", "desk.change_role"): Page("/people/role", {"name": "ID", "role": "moderator"}, 303),
-    ("POST", "desk.revoke"): Page("/people/revoke", {"name": "ID"}, 303),
+    ("POST", "desk.change_role"): Page(
+        "/people/role", {"name": "ID", "role": "moderator"}, 303, elsewhere=422
+    ),
+    ("POST", "desk.revoke"): Page("/people/revoke", {"name": "ID"}, 303, elsewhere=422),
     ("GET", "desk.journal"): Page("/journal?site=daily"),
     ("GET", "desk.reasons"): Page("/reasons?site=daily"),
     ("POST", "desk.keep_reason"): Page(

@@ -7,18 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from service.domain.roles import Role
 from service.domain.site import Site
-from service.store.desk_tables import bulks, canned_reasons, journal, notes, standings
 from service.store.ids import new_id
-from service.store.tables import decisions, tokens
 from tests.web.asks import PUBLIC, STORY, Ask, routes
 from tests.web.conftest import House
 from tests.web.desk_asks import ASKED
-from tests.web.rights import PROTECTED
+from tests.web.rights import PROTECTED, state
 
 # --- requests that a foreign page makes a browser send ----------------------------------------------------------------
 
@@ -197,17 +194,6 @@ class Changes:
         merged = {**asked.get("headers", {}), **headers}
         return self.house.client.open(**{**asked, "method": change[0], "headers": merged})
 
-    def state(self) -> Any:
-        with self.house.database.read() as connection:
-            return self.house.stored(), *(
-                connection.execute(sa.select(*asked)).all()
-                for asked in (
-                    (decisions,),
-                    (tokens.c.name, tokens.c.role, tokens.c.revoked_at),
-                    *((table,) for table in (journal, notes, standings, canned_reasons, bulks)),
-                )
-            )
-
 
 def test_every_change_is_tried_from_foreign_pages(house: House) -> None:
     changing = {(method, name) for method, name in routes(house.app) if method not in ("GET", "OPTIONS")}
@@ -220,19 +206,19 @@ def test_every_change_is_tried_from_foreign_pages(house: House) -> None:
 def test_a_foreign_page_changes_nothing_even_with_every_right(house: House, headers: dict[str, str]) -> None:
     house.add_site(Site("other", "The Other", ("https://other.example",)))
     changes = Changes(house)
-    before = changes.state()
+    before = state(house)
     for change in changes.requests:
         answer = changes.send(change, headers)
         assert answer.status_code == 403, change
         assert "Access-Control-Allow-Credentials" not in answer.headers
-        assert changes.state() == before, change
+        assert state(house) == before, change
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x", "", "text/json"])
 def test_json_in_plain_clothes_changes_nothing(house: House, kind: str) -> None:
     # These are what a form of a foreign page, or a fetch without preflight, can send.
     changes = Changes(house)
-    before = changes.state()
+    before = state(house)
     for change, asked in changes.requests.items():
         if change[2] == "json":
             answer = house.client.open(
@@ -243,16 +229,16 @@ def test_json_in_plain_clothes_changes_nothing(house: House, kind: str) -> None:
                 headers=asked.get("headers", {}),
             )
             assert answer.status_code == 415, change
-    assert changes.state() == before
+    assert state(house) == before
 
 
 def test_a_form_cannot_decide_for_a_moderator(house: House) -> None:
     changes = Changes(house)
-    before = changes.state()
+    before = state(house)
     path = changes.requests["POST", "admin.decide", "json"]["path"]
     answer = house.client.post(path, data={"action": "approve", "revision": "1"}, headers=house.admin)
     assert answer.status_code == 415
-    assert changes.state() == before
+    assert state(house) == before
 
 
 def test_a_publishers_page_sends_comments_and_decides_nothing(house: House) -> None:

@@ -14,7 +14,7 @@ from service.domain.roles import Role
 from service.privacy import Erasure
 from service.store import journal
 from service.store.desk_tables import notes
-from tests.web.conftest import ADDRESS, House
+from tests.web.conftest import ADDRESS, STORY, House
 
 VIEWS: tuple[dict[str, str], ...] = ({}, {"view": "flat"}, {"sort": "newest"})
 
@@ -28,10 +28,13 @@ def edit(house: House, made: dict[str, Any]) -> None:
     assert house.client.patch(path, json={"text": "New."}, headers=own(made)).status_code == 202
 
 
-def public(house: House) -> list[tuple[bytes, str]]:
-    """What everybody reads, and its ETags."""
-    answers = [house.thread(**view) for view in VIEWS]
-    return [(answer.data, answer.headers["ETag"]) for answer in answers]
+def public(house: House) -> list[tuple[bytes, str | None]]:
+    """What everybody reads, and its ETags; counts have none, and are fresh for a minute instead."""
+    threads = [house.thread(**view) for view in VIEWS]
+    assert all("ETag" in answer.headers for answer in threads)
+    counts = house.client.get("/v1/counts", query_string={"site": "daily", "url": STORY})
+    assert [one["url"] for one in counts.get_json()["counts"]] == [STORY]
+    return [(answer.data, answer.headers.get("ETag")) for answer in (*threads, counts)]
 
 
 def pending(house: House) -> str:
@@ -110,6 +113,7 @@ def test_after_an_undo_the_public_answer_is_byte_for_byte_what_it_was(
         assert public(either_house) == before, action
     # A reader who was here before learns nothing new, and nothing old.
     tag = before[0][1]
+    assert tag is not None
     assert (
         either_house.client.get(
             "/v1/threads",
