@@ -35,7 +35,7 @@ ASKED: dict[tuple[str, str], Page] = {
     ("POST", "desk.make_bulk"): Page(
         "/bulks", {"which": "picked", "pick": "ID:1", "action": "hold", "site": "daily"}
     ),
-    ("POST", "desk.start_bulk"): Page("/bulks/DRAFT/start", {}, 303),
+    ("POST", "desk.start_bulk"): Page("/bulks/DRAFT/start", {}, 303, elsewhere=404),
     ("GET", "desk.bulks"): Page("/bulks?site=daily"),
     ("GET", "desk.bulk"): Page("/bulks/BULK", elsewhere=404),
     ("POST", "desk.undo_bulk"): Page("/bulks/BULK/undo", {}, 303, elsewhere=404),

@@ -266,13 +266,13 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
         "/v1/admin/queues",
         "/v1/admin/comments",
         "/v1/admin/figures",
-        "/v1/admin/figures/drawing",
         STANDINGS,
         CANNED,
         BULKS,
         "/v1/admin/journal",
     ):
         tour.ask("GET", f"{path}?site=nowhere", headers=house.admin)
+    tour.ask("GET", "/v1/admin/figures/drawing?of=waits&site=nowhere", headers=house.admin)
 
 
 def it_is_no_question(tour: Tour, _folder: Path) -> None:

@@ -6,8 +6,9 @@
 
 import { ask, piece } from "./ask.js";
 
-const DONE = { approve: "Approved", reject: "Rejected", spam: "Rejected as spam", hold: "Held" };
+const DONE = { approve: "Approved", reject: "Rejected", spam: "Rejected as spam", hold: "Held", escalate: "Escalated" };
 const POLL_SECONDS = 20;
+const RENEW_SECONDS = 60; // a claim runs out after two minutes
 const REFILL_AT = 5;
 const CLAIM_AFTER = 1_000;
 const KEPT = 50;
@@ -54,17 +55,20 @@ function decide(card, action, more = {}) {
   const after = row.nextElementSibling;
   const index = [...list.children].indexOf(row);
   const focused = card.contains(document.activeElement) || document.activeElement === document.body;
-  closeReasons(card);
+  closePanel(card);
+  card.querySelector("[data-alert]").hidden = true;
   row.remove();
   if (focused) ((after ?? list.lastElementChild)?.querySelector(".card") ?? place["queue-title"]).focus();
   place.empty.hidden = list.childElementCount > 0;
   const deed = { id, row, after, index, action, name, card };
   deed.answer = ask(`/v1/admin/comments/${id}/decision`, { action, revision: Number(revision), ...more }).catch((problem) => {
     taken = taken.filter((each) => each !== deed);
-    putBack(deed);
+    // Whoever is at another card by now stays there: the next key is meant for that one.
+    const elsewhere = Boolean(document.activeElement.closest("#queue .card"));
+    putBack(deed, !elsewhere);
     const unknown = problem.status === 0 ? " Whether this was decided is not known: reload it to see." : "";
     complain(card, problem.message + unknown, problem.status === 409 || problem.status === 0);
-    toast("");
+    toast(elsewhere ? `Not decided, and back in the list: the comment by ${name}.` : "", false);
     return null;
   });
   taken = [deed, ...taken].slice(0, KEPT);
@@ -74,11 +78,11 @@ function decide(card, action, more = {}) {
   if (list.childElementCount < REFILL_AT) loadMore();
 }
 
-function putBack({ row, after, index, card }) {
+function putBack({ row, after, index, card }, focus = true) {
   list.insertBefore(row, after?.parentElement === list ? after : (list.children[index] ?? null));
   place.empty.hidden = true;
   known += 1;
-  card.focus();
+  if (focus) card.focus();
 }
 
 /** Taking back is a decision too: it goes into the record, after the one that it takes back. */
@@ -98,14 +102,20 @@ async function undo() {
     putBack(deed);
     toast(`Taken back: the comment by ${deed.name} is ${now.status} again.`);
   } catch (problem) {
-    toast(`It could not be taken back: ${problem.message}`);
+    const sentence = `It could not be taken back: ${problem.message}`;
+    // Somebody else moved it on: the card shows so. After anything else it can be tried again.
+    if (problem.status !== 409) taken = [deed, ...taken];
+    toast(problem.status === 409 ? "" : sentence);
+    if (problem.status !== 409) return;
+    putBack(deed);
+    complain(deed.card, sentence, true);
   }
 }
 
-function toast(sentence) {
+function toast(sentence, withUndo = true) {
   say(place["toast-text"], sentence);
   place.toast.toggleAttribute("data-shown", Boolean(sentence));
-  place.undo.hidden = taken.length === 0 || !sentence;
+  place.undo.hidden = !withUndo || taken.length === 0 || !sentence;
   place.dismiss.hidden = !sentence;
 }
 
@@ -120,9 +130,9 @@ function complain(card, sentence, stale) {
   const again = Object.assign(document.createElement("button"), { type: "button", textContent: "Reload" });
   again.addEventListener("click", () => reload(card));
   alert.append(again);
+  if (card.contains(document.activeElement)) again.focus();
   const form = card.querySelector(".deciding");
   if (form) form.hidden = true;
-  again.focus();
 }
 
 async function reload(card) {
@@ -135,28 +145,39 @@ async function reload(card) {
   }
 }
 
-/* Reasons */
+/* What is asked before a decision: reasons to reject, a note to escalate */
 
-function openReasons(card) {
-  if (card.querySelector("[data-reasons]")) return closeReasons(card, true);
-  const panel = place["reject-panel"].content.cloneNode(true).firstElementChild;
+function openPanel(card, template) {
+  const before = card.querySelector("[data-panel]")?.dataset.panel;
+  if (before) closePanel(card, true);
+  if (before === template) return;
+  const panel = place[template].content.cloneNode(true).firstElementChild;
+  panel.dataset.panel = template;
   panel.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
-    if (button?.dataset.key) reject(card, panel, button);
-    else if (button) closeReasons(card, true);
+    if (button?.dataset.key) answered(card, panel, button);
+    else if (button) closePanel(card, true);
   });
-  // Enter in a field means: reject with what is marked, or "other".
+  // Enter in a field means: reject with what is marked, or "other"; or escalate with what was typed.
   panel.addEventListener("submit", (event) => {
     event.preventDefault();
-    reject(card, panel, panel.querySelector("[data-key=Enter]"));
+    answered(card, panel, panel.querySelector("[data-key=Enter]"));
   });
   card.append(panel);
-  panel.querySelector("[data-key=Enter]").focus();
+  panel.querySelector("[data-first], [data-key=Enter]").focus();
 }
 
-function closeReasons(card, focus = false) {
-  card.querySelector("[data-reasons]")?.remove();
-  if (focus) card.querySelector("[data-do=reject]").focus();
+function closePanel(card, focus = false) {
+  const panel = card.querySelector("[data-panel]");
+  panel?.remove();
+  if (focus && panel) card.querySelector(`[data-panel-of="${panel.dataset.panel}"]`).focus();
+}
+
+function answered(card, panel, button, more) {
+  if (button.value !== "escalate") return reject(card, panel, button, more);
+  const note = panel.querySelector("[name=note]");
+  note.value = note.value.trim();
+  if (panel.reportValidity()) decide(card, "escalate", { note: note.value });
 }
 
 function reject(card, panel, button, { several = false } = {}) {
@@ -183,6 +204,8 @@ function loadMore() {
       next = further;
       if (place.more) place.more.hidden = !next;
       place.empty.hidden = list.childElementCount > 0;
+      // Whoever is faster than the answer stands above an empty list by now.
+      if (document.activeElement === place["queue-title"]) cards()[0]?.focus();
       return before?.nextElementSibling ?? list.firstElementChild;
     })
     .catch((problem) => toast(problem.message))
@@ -213,7 +236,7 @@ function news(count) {
 
 /* Claims: colleagues see who is looking. Another's claim is shown, and hinders nobody. */
 
-function claim(card) {
+function claim(card, wait = CLAIM_AFTER) {
   clearTimeout(claiming);
   claiming = setTimeout(async () => {
     if (!card.isConnected || !card.querySelector(".deciding")) return;
@@ -233,7 +256,18 @@ function claim(card) {
     } catch {
       // Only advice: what could not be said is not missed.
     }
-  }, CLAIM_AFTER);
+  }, wait);
+}
+
+/** For as long as somebody stays at a card; whoever went elsewhere on the page lets the claim run out. */
+function renew() {
+  if (!document.hidden && current?.contains(document.activeElement)) claim(current, 0);
+}
+
+function giveUp() {
+  clearTimeout(claiming);
+  if (claimed) ask(`/v1/admin/comments/${claimed}/claim`, undefined, "DELETE").catch(() => {});
+  claimed = null;
 }
 
 /* Keys */
@@ -263,6 +297,7 @@ const PRESSED = {
   r: (card) => press(card, "reject"),
   s: (card) => press(card, "spam"),
   h: (card) => press(card, "hold"),
+  e: (card) => press(card, "escalate"),
   c: (card) => press(card, "open"),
   x: (card) => card.querySelector("input[name=pick]")?.click(),
   A: () => together("approve"),
@@ -280,9 +315,11 @@ const PRESSED = {
 function pressed(event) {
   const card = event.target.closest(".card");
   if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
-  const panel = card.querySelector("[data-reasons]");
-  if (event.key === "Escape" && panel) return closeReasons(card, true);
+  const panel = card.querySelector("[data-panel]");
+  if (event.key === "Escape" && panel) return closePanel(card, true);
   if (!place.keys.checked || event.repeat || event.target.closest("input:not([type=checkbox]), select, textarea")) return;
+  // A card that has to be loaded anew, and has the focus itself.
+  if (event.key === "Enter" && event.target === card && !panel) return card.querySelector("[data-alert] button")?.click();
   if (going) {
     going = false;
     const link = place.queues.querySelectorAll("a")[Number(event.key) - 1];
@@ -295,7 +332,7 @@ function pressed(event) {
     const button = panel.querySelector(`[data-key="${CSS.escape(name)}"]`);
     if (!button) return;
     event.preventDefault();
-    reject(card, panel, button, { several: event.shiftKey });
+    answered(card, panel, button, { several: event.shiftKey });
   } else if (Object.hasOwn(PRESSED, event.key)) {
     event.preventDefault();
     PRESSED[event.key](card);
@@ -311,10 +348,10 @@ list.addEventListener("submit", (event) => {
   decide(card, event.submitter.value);
 });
 list.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-do=reject]");
+  const link = event.target.closest("[data-panel-of]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  openReasons(link.closest(".card"));
+  openPanel(link.closest(".card"), link.dataset.panelOf);
 });
 list.addEventListener("keydown", pressed);
 list.addEventListener("focusin", ({ target }) => {
@@ -347,6 +384,8 @@ for (const name of ["previous", "next", "help-open", "keys-switch"]) place[name]
 place.help.addEventListener("close", () => current?.isConnected && current.focus());
 news(0);
 setInterval(poll, POLL_SECONDS * 1000);
+setInterval(renew, RENEW_SECONDS * 1000);
+addEventListener("pagehide", giveUp);
 // Whoever went somewhere while the page loaded stays there.
 const nobodyMoved = document.activeElement === document.body;
 if (nobodyMoved && !location.hash && !document.querySelector("#told")) list.querySelector(".card")?.focus({ preventScroll: true });
