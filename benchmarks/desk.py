@@ -1,19 +1,24 @@
 """How long moderators wait for a page: with a thousand comments in the house, and with very many.
 
 Asked over HTTP of the running web process, one question after the other, of the small house and the large one in
-turns. The houses are filled by the database itself from a table of texts; what a page reads of a comment (its thread,
-screening, decision, findings and searched words) is all there.
+turns: of the API, and of the desk for the page as a browser gets it. The houses are filled by the database itself from
+a table of texts; what a page reads of a comment (its thread, screening, decision, findings and searched words) is all
+there, and a page is as full in the small house as in the large one, but for those that only ten comments are on.
 """
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
+import re
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +27,7 @@ import sqlalchemy as sa
 from benchmarks import greenroom
 from benchmarks.corpus import written
 from benchmarks.greenroom import COMMAND, ORIGIN, SITE, Greenroom
-from benchmarks.ground import Ground, NotMeasured, run
+from benchmarks.ground import Answer, Ground, NotMeasured, ask, run
 from benchmarks.load import Target
 from benchmarks.postgres import Server, postgres
 from service.domain.policy import Finding, as_stored
@@ -31,25 +36,68 @@ from service.domain.search import searchable
 SMALL = 1_000
 LARGE = {"sqlite": (100_000, 3_000), "postgresql": (1_000_000, 5_000)}
 TEXTS = 2_000
-RARE_WORD, RARE_TIMES = "zanzibar", 10
+RARE_WORD, RARE_NAME, RARE_TIMES = "zanzibar", "Zanzibar", 10
+# Asked for the page behind the first one.
+SECOND = "second"
 ASKED: dict[str, tuple[str, dict[str, str]]] = {
     "queue": ("what is held, the oldest first", {"queue": "held"}),
+    SECOND: ("its second page", {"queue": "held"}),
     "risk": ("what is held, by risk", {"queue": "held", "sort": "risk"}),
     "label": ("what is held, of one label", {"queue": "held", "label": "threat"}),
+    "within": ("a word in what is held", {"queue": "held", "q": "council"}),
+    "reported": ("what readers reported", {"queue": "reported"}),
+    "spam": ("what is spam", {"queue": "spam"}),
+    "everything": ("everything", {"queue": "everything"}),
+    "author": ("a part of every twelfth author's name", {"queue": "everything", "author": "okafor"}),
+    "person": ("the name of ten comments' author", {"queue": "everything", "author": RARE_NAME}),
     "common": ("a word of every third comment", {"q": "council"}),
     "rare": ("a word of ten comments", {"q": RARE_WORD}),
 }
 
 
+@dataclass(frozen=True)
+class Door:
+    """Where questions are asked: ``shown`` counts the comments of an answer, ``following`` is the cursor in it."""
+
+    path: str
+    more: dict[str, str]
+    shown: Callable[[bytes], int]
+    following: Callable[[bytes], str]
+
+
+_NEXT = re.compile(rb'data-next="([^"]+)"')
+DOORS = {
+    "api": Door(
+        "/v1/admin/comments",
+        {"limit": "50"},
+        lambda body: len(json.loads(body)["comments"]),
+        lambda body: json.loads(body)["next_cursor"] or "",
+    ),
+    "page": Door(
+        "/moderation",
+        {},
+        lambda body: body.count(b'<article class="card"'),
+        lambda body: found[1].decode() if (found := _NEXT.search(body)) else "",
+    ),
+}
+
+
 def measure(ground: Ground) -> dict[str, Any]:
-    found: dict[str, Any] = {"sizes": {}, "asked": {name: words for name, (words, _) in ASKED.items()}}
+    """``sqlite`` and ``postgresql`` are of the API's answers; below ``pages``, of the pages for the same questions."""
+    asked = {name: words for name, (words, _) in ASKED.items()}
+    found: dict[str, Any] = {"sizes": {}, "times": _times(ground), "asked": asked, "pages": {}}
     with postgres(ground) as server:
         for backend in ("sqlite", "postgresql"):
             sizes = {"small": SMALL, "large": ground.pick(*LARGE[backend])}
             houses = {name: _house(ground, backend, name, size, server) for name, size in sizes.items()}
             found["sizes"][backend] = sizes
-            found[backend] = _pages(ground, backend, houses)
+            waited = _waited(ground, backend, houses)
+            found[backend], found["pages"][backend] = waited["api"], waited["page"]
     return found
+
+
+def _times(ground: Ground) -> int:
+    return ground.pick(250, 15)
 
 
 def _house(ground: Ground, backend: str, name: str, size: int, server: Server) -> Greenroom:
@@ -61,34 +109,34 @@ def _house(ground: Ground, backend: str, name: str, size: int, server: Server) -
     return ours
 
 
-def _pages(ground: Ground, backend: str, houses: dict[str, Greenroom]) -> dict[str, Any]:
-    times, warm = ground.pick(400, 25), ground.pick(30, 5)
-    waited: dict[tuple[str, str], list[float]] = {}
+def _waited(ground: Ground, backend: str, houses: dict[str, Greenroom]) -> dict[str, dict[str, Any]]:
+    """For each door and question, p50 and p99 in each house."""
+    times, warm = _times(ground), ground.pick(20, 5)
+    found: dict[str, dict[str, Any]] = {door: {} for door in DOORS}
     with ExitStack() as stack:
         askers = {}
         for name, house in houses.items():
             target = stack.enter_context(house.running(worker=False))
-            token = run(
-                [*COMMAND, "token", "create", f"desk {name}", "--role", "viewer"],
-                environment=house.environment,
-            ).split()[-1]
-            askers[name] = _Asker(target, token)
-        for kind, (_, asked) in ASKED.items():
+            headers = _signed_in(house, target)
+            for door in DOORS:
+                askers[door, name] = _Asker(target, DOORS[door], headers[door])
+        for (kind, (_, asked)), door in product(ASKED.items(), DOORS):
+            mine = {name: askers[door, name] for name in houses}
+            paths = {name: asker.path(asked, second=kind == SECOND) for name, asker in mine.items()}
+            waited: dict[str, list[float]] = {name: [] for name in houses}
             for number in range(warm + times):
-                for name, asker in askers.items():
-                    seconds = asker.ask(asked)
+                for name, asker in mine.items():
+                    seconds = asker.ask(paths[name])
                     if number >= warm:
-                        waited.setdefault((kind, name), []).append(seconds)
-    found = {kind: {name: _described(waited[kind, name]) for name in houses} for kind in ASKED}
-    for kind, by_size in found.items():
-        ground.say(
-            f"desk  {backend} {kind:<7}"
-            + "".join(
-                f"  {name} p50 {row['p50_ms']:.1f} p99 {row['p99_ms']:.1f} ms"
-                for name, row in by_size.items()
-            )
-        )
+                        waited[name].append(seconds)
+            found[door][kind] = {name: _described(seconds) for name, seconds in waited.items()}
+            _tell(ground, f"{backend} {door} {kind}", found[door][kind])
     return found
+
+
+def _tell(ground: Ground, what: str, rows: dict[str, dict[str, float]]) -> None:
+    figures = (f"{name} p50 {row['p50_ms']:.1f} p99 {row['p99_ms']:.1f} ms" for name, row in rows.items())
+    ground.say(f"desk  {what:<26}  {'  '.join(figures)}")
 
 
 def _described(seconds: Sequence[float]) -> dict[str, float]:
@@ -99,24 +147,65 @@ def _described(seconds: Sequence[float]) -> dict[str, float]:
     }
 
 
+def _signed_in(house: Greenroom, target: Target) -> dict[str, dict[str, str]]:
+    """The headers of a moderator at each door: the token itself, and the session that a browser has for it."""
+    command = [*COMMAND, "token", "create", f"desk {target.port}", "--role", "moderator"]
+    token = run(command, environment=house.environment).split()[-1]
+    answer = ask(
+        target.port,
+        "/moderation/sign-in",
+        method="POST",
+        body=urlencode({"token": token}).encode(),
+        headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": house.settings.public_url},
+    )
+    return {
+        "api": {"Authorization": f"Bearer {token}"},
+        "page": {"Cookie": _cookie_of(answer), "Accept-Encoding": "gzip"},
+    }
+
+
+def _cookie_of(answer: Answer) -> str:
+    cookie = answer.headers.get("set-cookie", "").partition(";")[0]
+    if answer.status != 303 or not cookie:
+        raise NotMeasured(f"signing in was answered {answer.status}")
+    return cookie
+
+
 class _Asker:
     """A moderator's browser: one connection, one question after the other."""
 
-    def __init__(self, target: Target, token: str) -> None:
+    def __init__(self, target: Target, door: Door, headers: dict[str, str]) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=30)
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._door, self._headers = door, headers
 
-    def ask(self, asked: dict[str, str]) -> float:
+    def path(self, asked: dict[str, str], *, second: bool) -> str:
+        """Where the page is asked for; ``second``: the one that the first leads on to."""
+        path = f"{self._door.path}?{urlencode({**asked, **self._door.more})}"
+        if not second:
+            return path
+        cursor = self._door.following(self._asked(path)[1])
+        if not cursor:
+            raise NotMeasured(f"{path} led on to no second page")
+        return f"{path}&{urlencode({'cursor': cursor})}"
+
+    def ask(self, path: str) -> float:
         """Seconds until the whole page was there. Raises ``NotMeasured`` for one without comments."""
-        path = f"/v1/admin/comments?{urlencode({**asked, 'limit': '50'})}"
+        seconds, body = self._asked(path)
+        if not self._door.shown(body):
+            raise NotMeasured(f"{path} was answered without comments")
+        return seconds
+
+    def _asked(self, path: str) -> tuple[float, bytes]:
         began = time.perf_counter()
         self._connection.request("GET", path, headers=self._headers)
         answer = self._connection.getresponse()
         body = answer.read()
         seconds = time.perf_counter() - began
-        if answer.status != 200 or not json.loads(body)["comments"]:
+        if answer.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        if answer.status != 200:
             raise NotMeasured(f"{path} was answered {answer.status}: {body[:200]!r}")
-        return seconds
+        return seconds, body
 
 
 # --- filling -----------------------------------------------------------------------------------------------------
@@ -180,17 +269,19 @@ def _statements(sqlite: bool, *, begin: int) -> list[str]:
         f" WHEN {kind} < 19 THEN 'rejected' ELSE 'withdrawn' END"
     )
     comment, thread = identity(1, "n"), identity(2, "(n % 100)")
+    # Who has the rare word has it in the name, which is searched, too.
+    name = f"CASE WHEN n % :rare = 0 THEN '{RARE_NAME}' ELSE name END"
     words = f"words || CASE WHEN n % :rare = 0 THEN ' {RARE_WORD}' ELSE '' END"
     return [
         f"INSERT INTO threads (id, site, url, title, created_at) SELECT {thread}, :site, :origin || '/story-' || n,"
         f" 'A story', {now} FROM (SELECT n - 1 AS n FROM {numbers} WHERE n <= 100) s",
         "INSERT INTO comments (id, site, thread_id, depth, author_name, source, html, status, awaiting, place,"
         " revision, signals, edit_token_hash, created_at, attempt, risk, ground, automated, flags, escalated)"
-        f" SELECT {comment}, :site, {thread}, 0, name, source, source, {status},"
+        f" SELECT {comment}, :site, {thread}, 0, {name}, source, source, {status},"
         f" CASE WHEN {kind} < 6 THEN 'held' END, CASE WHEN {kind} BETWEEN 6 AND 15 THEN 'shown' ELSE 'hidden' END, 1,"
         f" {empty}, {hash_}, {now}, 1, (n * 7919 % 1000) / 1250.0,"
         f" CASE WHEN {kind} IN (16, 17) THEN 'spam' ELSE '' END, CASE WHEN {kind} = 15 THEN {no} ELSE {yes} END,"
-        f" CASE WHEN n % 500 = 7 THEN 1 ELSE 0 END, CASE WHEN n % 700 = 1 THEN {yes} ELSE {no} END"
+        f" CASE WHEN {kind} = 7 THEN 1 ELSE 0 END, CASE WHEN n % 700 = 1 THEN {yes} ELSE {no} END"
         f" FROM {numbers} JOIN bench_texts ON place = n % :texts ORDER BY n",
         "INSERT INTO screenings (id, comment_id, revision, policy_version, findings, created_at)"
         f" SELECT {identity(3, 'n')}, {comment}, 1, 0, {findings}, {now} FROM {numbers}",

@@ -216,7 +216,7 @@ def _details(figures: dict[str, Figures]) -> str:
         f" {'with' if read['isso_etag'] else 'without'} ETag).",
         f"Screening a backlog: {figures['screening']['cpu_ms']:.3f} ms of processor time for each comment;"
         f" rounds {', '.join(f'{rate:,.0f}/s' for rate in figures['screening']['per_second_all'])}.",
-        *report_desk.details(figures["desk"]),
+        *report_desk.details(figures["desk"], figures["desk_load"]),
         *report_models.details(figures["models"]),
         *report_models.doors(figures["doors"]),
         f"Idle memory in MB PSS: {memory}.",

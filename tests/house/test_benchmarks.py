@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import os
 from pathlib import Path
 from xml.etree import ElementTree
@@ -40,6 +41,30 @@ def test_a_missed_goal_is_named_as_missed() -> None:
         "first answer after `greenroom serve`: 6.00 s, asked ≤ 0.60 s."
         in page.partition("## What stands in the way")[2]
     )
+
+
+def test_a_goal_without_a_figure_is_never_met() -> None:
+    figures = copy.deepcopy(report.load(RESULTS))
+    figures["desk"].pop("pages", None)
+    figures["desk_load"].pop("deciding", None)
+    unmeasured = [goal for goal, measured in report.judged(figures) if math.isnan(measured.value)]
+    assert [goal.source for goal in unmeasured] == ["desk", "desk", "desk_load"]
+    page = report.text(figures)
+    for goal in unmeasured:
+        assert f"| {goal.what} | not measured yet | – | not measured yet | {goal.asked} | **no** |" in page
+    assert "Decisions by key in Chromium: not measured yet." in page
+
+
+def test_the_page_that_grew_most_stands_for_all() -> None:
+    figures = copy.deepcopy(report.load(RESULTS))
+    row = {"small": {"p50_ms": 9.0, "p99_ms": 10.0}, "large": {"p50_ms": 20.0, "p99_ms": 35.0}}
+    figures["desk"]["pages"] = {"sqlite": {"queue": row}, "postgresql": {"queue": row}}
+    times = {"p50_ms": 20.0, "p95_ms": 120.0, "p99_ms": 150.0}
+    figures["desk_load"]["deciding"] = {"presses": 200, "seen": times, "answered": times}
+    page = report.text(figures)
+    assert page.count("| 35.00 ms | 10.00 ms | 3.5 × | ≤ 2 × | **no** |") == 2
+    assert "| 120 ms | 120 ms | 120 ms | ≤ 100 ms | **no** |" in page
+    assert "The desk's pages on SQLite, p50/p99 in the small house and the large one" in page
 
 
 def test_a_disturbed_machine_is_told_of() -> None:
