@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import sys
@@ -16,6 +17,9 @@ from workers.sweeper import Sweeper
 from workers.worker import INTERRUPTS, STOPPING, leave_in_time, work
 
 NICENESS = 10
+# A batch makes many objects that die with it and no circles. Looking for circles each 700 objects, as Python does by
+# itself, takes a fourteenth of the time of screening.
+OBJECTS_BETWEEN_COLLECTIONS = 10_000
 
 
 def main() -> int:
@@ -50,6 +54,7 @@ def main() -> int:
     thread = threading.Thread(target=sweeper.run, name="sweeper", daemon=True)
     thread.start()
     leave_in_time()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 10, 10)
     work(settings.redis_url_or_socket, name)
     STOPPING.set()
     thread.join(timeout=5)

@@ -238,8 +238,10 @@ def keep_fingerprints(connection: sa.Connection, site_of: dict[UUID, str], batch
 # What a policy let through says nothing for a host: that is how a campaign begins. Nor does what a person let through
 # before its author edited the link in.
 _WELCOME = sa.and_(comments.c.status == "approved", _PERSON_APPROVED)
+# Asked of the database, whether a comment was lately: reading fifty moments takes longer than comparing them there.
+_BEFORE = comments.c.created_at.between(sa.bindparam("since"), sa.bindparam("until"))
 _LINKING = (
-    sa.select(comments.c.status, comments.c.created_at, comments.c.author_name, _WELCOME.label("welcome"))
+    sa.select(comments.c.status, comments.c.author_name, _WELCOME.label("welcome"), _BEFORE.label("lately"))
     .join(link_hosts, link_hosts.c.comment_id == comments.c.id)
     .where(link_hosts.c.host == sa.bindparam("host"), link_hosts.c.comment_id < sa.bindparam("before"))
     .order_by(link_hosts.c.comment_id.desc())
@@ -272,22 +274,23 @@ def host_records(connection: sa.Connection, batch: list[Linking]) -> dict[UUID, 
 
 def _host_record(connection: sa.Connection, mine: Linking, host: str, beside: list[Linking]) -> HostRecord:
     approved = rejected = waiting = 0
-    written = [(one.created_at, one.author_name) for one in beside]
-    for status, created_at, name, welcome in connection.execute(
-        _LINKING, {"host": host, "before": mine.comment_id}
-    ).all():
+    until = mine.created_at
+    since = until - LATELY
+    names = [one.author_name for one in beside if since <= one.created_at <= until]
+    asked = {"host": host, "before": mine.comment_id, "since": since, "until": until}
+    for status, name, welcome, lately in connection.execute(_LINKING, asked).all():
         approved += welcome
         rejected += status == "rejected"
         waiting += status in ("held", "pending")
-        written.append((created_at, name))
-    lately = [name for at, name in written if timedelta(0) <= mine.created_at - at <= LATELY]
+        if lately:
+            names.append(name)
     return HostRecord(
         host=host,
         approved=approved,
         rejected=rejected,
         waiting=waiting + len(beside),
-        lately=len(lately),
-        names=len(set(lately) - {mine.author_name}),
+        lately=len(names),
+        names=len(set(names) - {mine.author_name}),
     )
 
 

@@ -7,6 +7,7 @@ in autocommit, so that no forgotten read transaction keeps the write-ahead log f
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,10 @@ SQLITE_BUSY_SECONDS = 5.0
 LOCK_PAUSE_SECONDS = 0.001
 POSTGRES_STATEMENT_SECONDS = 5
 POOL_SIZE = 8
+# What is stored as JSON is made of plain lists and mappings: looking for circles in it takes longer than writing it.
+_as_json = json.JSONEncoder(check_circular=False).encode
+# Errors name the statement; its parameters may hold what a reader typed.
+_COMMON: dict[str, Any] = {"hide_parameters": True, "json_serializer": _as_json}
 
 
 class Database:
@@ -31,13 +36,12 @@ class Database:
         if self.is_sqlite:
             arguments: dict[str, Any] = {"timeout": busy_seconds, "check_same_thread": False}
             self.writing = sa.create_engine(
-                self.url, connect_args=arguments, hide_parameters=True, poolclass=QueuePool, pool_size=4
+                self.url, connect_args=arguments, **_COMMON, poolclass=QueuePool, pool_size=4
             )
             self.reading = sa.create_engine(
                 self.url,
                 connect_args=arguments,
-                # Errors name the statement; its parameters may hold what a reader typed.
-                hide_parameters=True,
+                **_COMMON,
                 isolation_level="AUTOCOMMIT",
                 poolclass=QueuePool,
                 pool_size=1,
@@ -54,7 +58,7 @@ class Database:
             self.writing = sa.create_engine(
                 self.url,
                 connect_args=arguments,
-                hide_parameters=True,
+                **_COMMON,
                 pool_size=4,
                 max_overflow=4,
                 pool_pre_ping=True,
@@ -63,8 +67,7 @@ class Database:
             self.reading = sa.create_engine(
                 self.url,
                 connect_args=arguments,
-                # Errors name the statement; its parameters may hold what a reader typed.
-                hide_parameters=True,
+                **_COMMON,
                 isolation_level="AUTOCOMMIT",
                 pool_size=POOL_SIZE,
                 max_overflow=4,

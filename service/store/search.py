@@ -45,9 +45,14 @@ def keep(connection: sa.Connection, batch: Sequence[Searched]) -> None:
     """Store what the batch left; comments that had findings are given to ``forget_earlier`` first."""
     if not batch:
         return
-    connection.execute(
-        _KEEP_ROW, [{"comment": one.comment_id, "site": one.site, "text": one.text} for one in batch]
-    )
+    if connection.dialect.name == "sqlite":
+        # One statement for a batch takes half the time of one for each.
+        rows = json.dumps([[one.comment_id.hex, one.site, one.text] for one in batch])
+        connection.execute(_KEEP_ROWS, {"rows": rows})
+    else:
+        connection.execute(
+            _KEEP_ROW, [{"comment": one.comment_id, "site": one.site, "text": one.text} for one in batch]
+        )
     findings = [
         {"comment_id": one.comment_id, "label": label, "check": check, "score": score}
         for one in batch
@@ -62,6 +67,13 @@ _KEEP_ROW = sa.text(
     "INSERT INTO search_rows (comment_id, site, text) VALUES (:comment, :site, :text)"
     " ON CONFLICT (comment_id) DO UPDATE SET text = excluded.text"
 ).bindparams(sa.bindparam("comment", type_=sa.Uuid))
+# The "WHERE true" keeps "ON" from being read as part of a join: https://www.sqlite.org/lang_upsert.html, section 2.2.
+_KEEP_ROWS = sa.text(
+    "INSERT INTO search_rows (comment_id, site, text)"
+    " SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')"
+    " FROM json_each(:rows) WHERE true"
+    " ON CONFLICT (comment_id) DO UPDATE SET text = excluded.text"
+)
 _FORGET_FINDINGS = sa.delete(notable_findings).where(
     notable_findings.c.comment_id.in_(sa.bindparam("ids", expanding=True))
 )

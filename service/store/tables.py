@@ -276,7 +276,7 @@ fingerprints = sa.Table(
     *(sa.Index(f"fingerprints_band{n}", f"band{n}", "comment_id") for n in range(4)),
 )
 
-# Where the links of a comment lead: a host's reputation at a site is what became of the comments that name it.
+# Where the links of a comment lead: a host's reputation is what became of the comments that name it, at any site.
 link_hosts = sa.Table(
     "link_hosts",
     metadata,
