@@ -55,6 +55,14 @@ OWN_ADDRESS = "This contains your e-mail address, which we promised not to publi
 NAME_IS_ADDRESS = "Please give a name here, not an e-mail address: names are published."
 
 
+def preview(untrusted_text: str, site: Site) -> str:
+    """The html that a text would be served as; nothing of it is kept. Raises ``InvalidSubmission``."""
+    try:
+        return render(normalise_text(untrusted_text, maximum=site.text_max))
+    except TextFault as fault:
+        raise InvalidSubmission([FieldError("/text", str(fault))]) from None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Untrusted:
     """A submission as it came, checked for types and nothing else. It prints nothing of what it holds."""

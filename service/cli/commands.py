@@ -13,6 +13,7 @@ COMMANDS = {
     "migrate": "service.cli.migrate",
     "status": "service.cli.status",
     "site": "service.cli.site",
+    "embed": "service.cli.embed",
     "policy": "service.cli.policy",
     "token": "service.cli.token",
     "journal": "service.cli.journal",

@@ -70,12 +70,6 @@ def static_file(name: str) -> Response:
     return response
 
 
-@door.get("/embed.js")
-def embed() -> Response:
-    """The script that publishers put on their pages."""
-    return static_file("embed.js")
-
-
 # --- a thread ------------------------------------------------------------------------------------------------------
 
 

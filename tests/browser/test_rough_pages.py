@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
 
+from service.web.embed import embed
 from tests.browser.browsing import approved, met, thread_of, times_stored, write_comment
 from tests.browser.conftest import Come
 from tests.browser.publisher import Publisher, publishing
@@ -156,7 +157,7 @@ def test_what_a_page_writes_into_the_attributes_is_a_value_and_nothing_else(
         for url in met(page).requests
         if urlsplit(url).netloc == f"127.0.0.1:{product.port}"
     }
-    assert asked <= {"/embed.js", "/v1/threads", "/v1/counts"}
+    assert asked <= {"/embed.js", "/v1/threads", "/v1/counts", f"/embed/{embed().version}/deeds.js"}
     assert met(page).hosts == {f"127.0.0.1:{publisher.port}", f"127.0.0.1:{product.port}"}
     assert not [url for url in met(page).requests if urlsplit(url).path == "/hostile"]
     assert calls == []

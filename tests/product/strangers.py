@@ -213,7 +213,7 @@ class Strangers:
                 f"/v1/threads?site=demo&url={quote(STORY)}",
                 "/demo/",
                 "/v1/admin/me",
-                "/static/embed.js",
+                "/static/embed/main.js",
             ):
                 ask("GET", path, **{name: canary(f"in the header {name}")})
         for name in (*HEADERS, "Idempotency-Key"):

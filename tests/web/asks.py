@@ -12,6 +12,7 @@ from urllib.parse import quote
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from service.web.embed import embed
 from tests.web.desk_asks import ASKED
 
 STORY = "https://daily.example/budget"
@@ -209,8 +210,10 @@ PUBLIC: dict[str, list[Ask]] = {
     "health.readyz": [Ask("/readyz")],
     "health.figures": [Ask("/metrics")],
     "health.contract": [Ask("/openapi.json")],
-    "pages.static_file": [Ask("/static/embed.js"), Ask("/static/desk/queue.js")],
-    "pages.embed": [Ask("/embed.js")],
+    "pages.static_file": [Ask("/static/embed/main.js"), Ask("/static/desk/queue.js")],
+    "preview.preview_text": [Ask("/v1/preview", "POST", json={"site": "daily", "text": "x"})],
+    "embed.script": [Ask("/embed.js")],
+    "embed.part": [Ask(f"/embed/{embed().version}/form.js"), Ask("/embed/old/form.js")],
     "pages.thread_page": list(_pages()),
     "pages.front": [Ask("/")],
     "pages.demo_story": [Ask("/demo/")],

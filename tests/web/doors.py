@@ -83,7 +83,8 @@ class Door:
             "name": "somebody",
             "site": "daily",
             "path:external_id": "story-1",
-            "path:name": "embed.js",
+            "path:name": "icon.svg",
+            "version": "x",
         }
         for name, value in {**known, **arguments}.items():
             path = path.replace(f"<{name}>", value)

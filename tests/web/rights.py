@@ -152,7 +152,12 @@ OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
     ("GET", "health.readyz"): (Ask("/readyz"), 503),
     ("GET", "health.contract"): (Ask("/openapi.json"), 200),
     ("GET", "pages.static_file"): (Ask("/static/icon.svg"), 200),
-    ("GET", "pages.embed"): (Ask("/embed.js"), 200),
+    ("GET", "embed.script"): (Ask("/embed.js"), 200),
+    ("GET", "embed.part"): (Ask("/embed/old/form.js"), 404),
+    ("POST", "preview.preview_text"): (
+        Ask("/v1/preview", "POST", json={"site": "daily", "text": "x"}),
+        200,
+    ),
     ("GET", "pages.thread_page"): (Ask(f"/daily/t?url={STORY}"), 200),
     ("GET", "pages.front"): (Ask("/"), 302),
     ("GET", "pages.demo_story"): (Ask("/demo/"), 200),

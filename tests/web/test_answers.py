@@ -36,6 +36,7 @@ from tests.web.tour import (
     PENDING,
     PEOPLE,
     POLICY,
+    PREVIEW,
     RACES,
     REVOKE,
     ROLE,
@@ -94,6 +95,7 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     reply_to = house.approved("A bridge is a promise.", thread="story-1", title="The budget")
     reply = tour.send(house.submission("It is.", parent_id=str(reply_to))).get_json()
     tour.ask("POST", filled(FLAG, str(reply_to)), of=FLAG, json={"reason": "other"})
+    tour.ask("POST", PREVIEW, json={"site": "daily", "text": "*x*"})
     flagged = house.post("Call me at +44 20 7946 0958, or buy at https://bit.ly/x")
     house.screen()
     house.decide(reply["id"], note="Fine.", reasons=[])
@@ -259,6 +261,7 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     nowhere = {**PENDING, "site": "nowhere"}
     tour.ask("POST", BULKS, json={**nowhere, "action": "hold"}, headers=house.admin)
     tour.send(house.submission(site="nowhere"))
+    tour.ask("POST", PREVIEW, json={"site": "nowhere", "text": "x"})
     form(tour, site="nowhere")
     tour.ask("GET", f"/v1/threads?site=nowhere&url={STORY}")
     tour.ask("GET", f"/v1/counts?site=nowhere&url={STORY}")
@@ -293,6 +296,7 @@ def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
     made = house.post()
     evil = {"Origin": "https://evil.example"}
     tour.send(house.submission(url="https://evil.example/x"))
+    tour.ask("POST", PREVIEW, json={"site": "daily", "text": "x"}, headers=evil)
     form(tour, url="https://evil.example/x")
     tour.ask("GET", "/v1/threads?site=daily&url=https://evil.example/x")
     for method in ("PATCH", "DELETE"):

@@ -226,7 +226,7 @@ def test_shared_caches_may_keep_a_thread_for_moments_and_counts_for_a_minute(hou
 
 def test_nothing_else_is_kept_by_anybody(house: House) -> None:
     kept = ("public.read_thread", "public.counts", "public.preflight", "health.contract")
-    files = ("pages.static_file", "pages.embed", "pages.front")
+    files = ("pages.static_file", "embed.script", "embed.part", "pages.front")
     for name, asks in PUBLIC.items():
         for one in asks:
             answer = house.client.open(**one.of(house.post()["id"]))

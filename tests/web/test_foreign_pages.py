@@ -70,6 +70,10 @@ class Changes:
                 "path": f"/v1/comments/{self.shown}/flag",
                 "json": {"reason": "spam"},
             },
+            ("POST", "preview.preview_text", "json"): {
+                "path": "/v1/preview",
+                "json": {"site": "daily", "text": "x"},
+            },
             ("POST", "admin.save_view", "json"): {
                 "path": "/v1/admin/views",
                 "json": {"name": "Mine", "query": "queue=spam"},
@@ -250,6 +254,7 @@ def test_a_publishers_page_sends_comments_and_decides_nothing(house: House) -> N
         ("PATCH", "public.edit_comment", "json"): 202,
         ("DELETE", "public.withdraw_comment", ""): 200,
         ("POST", "public.flag_comment", "json"): 202,
+        ("POST", "preview.preview_text", "json"): 200,
         **{change: 403 for change in done if change[1].startswith(("admin.", "desk."))},
     }
 
@@ -316,7 +321,7 @@ def test_no_other_page_reads_an_answer(house: House, origin: str) -> None:
         for ask in asks[:1]:
             answer = opened(house.client, ask, Origin=origin)
             # Scripts and the contract are for everybody, and the same for everybody.
-            free = name in ("pages.static_file", "pages.embed", "health.contract")
+            free = name in ("pages.static_file", "embed.script", "embed.part", "health.contract")
             assert answer.headers.get(ALLOWED) == ("*" if free else None), name
             assert CREDENTIALS not in answer.headers
 

@@ -140,7 +140,8 @@ def everything(house: House) -> list[tuple[str, str]]:
         "<name>": "somebody",
         "<site>": "daily",
         "<path:external_id>": "x",
-        "<path:name>": "embed.js",
+        "<path:name>": "icon.svg",
+        "<version>": "x",
     }
     found = []
     for rule in house.app.url_map.iter_rules():

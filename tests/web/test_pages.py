@@ -387,12 +387,3 @@ def test_a_file_is_kept_for_good_under_its_own_version_only(house: House) -> Non
             expected = address.partition("v=")[2] == re.split("[&=]", other.partition("v=")[2])[0]
             assert ("immutable" in answer.headers["Cache-Control"]) == expected, other
             answer.close()
-
-
-def test_the_embeds_address_stays_and_is_kept_for_minutes(house: House) -> None:
-    answer = house.client.get("/embed.js")
-    assert answer.data == (STATIC / "embed.js").read_bytes()
-    assert answer.content_type.startswith("text/javascript")
-    assert answer.headers["Cache-Control"] == "public, max-age=300"
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    answer.close()

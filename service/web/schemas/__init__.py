@@ -56,9 +56,11 @@ from service.web.schemas.public import (
     Flagged,
     Health,
     OwnComment,
+    Preview,
     Readiness,
     Submission,
     Thread,
+    Typed,
 )
 from service.web.schemas.queue import (
     ChoiceTaken,
@@ -117,6 +119,7 @@ __all__ = [
     "PolicyShown",
     "PolicyTaken",
     "PolicyTried",
+    "Preview",
     "Problem",
     "Queue",
     "QueueCounts",
@@ -134,6 +137,7 @@ __all__ = [
     "Thread",
     "ThreadCase",
     "ThreadTaken",
+    "Typed",
     "UndoTaken",
     "ViewTaken",
     "Views",

@@ -40,6 +40,17 @@ class Edit(Taken):
     text: Text
 
 
+class Typed(Taken):
+    """A text that somebody is writing."""
+
+    site: Short = Field(description="Key of the site.")
+    text: Text
+
+
+class Preview(Given):
+    html: str = Field(description="As the text would be served.")
+
+
 class Flag(Taken):
     """A reader's call for a moderator."""
 

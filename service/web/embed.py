@@ -1,0 +1,89 @@
+"""The script that publishers put on their pages, in the form in which browsers get it.
+
+It comes under two addresses: ``/embed.js``, which is always the present one, and ``/embed/<version>/main.js``, which
+never changes, so that a page may pin it by its hash. The parts that it loads are found under its version alone.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256, sha384
+from pathlib import Path
+
+from flask import Blueprint, Response, request
+
+from service.web.answers import message
+
+door = Blueprint("embed", __name__)
+
+SOURCES = Path(__file__).parent / "static" / "embed"
+MAIN = "main.js"
+_VERSION = "@version@"
+_COMMENTS = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """The parts of the script by name, as they are served, and the version that all of them make together."""
+
+    version: str
+    parts: dict[str, bytes]
+
+    def integrity(self, name: str = MAIN) -> str:
+        """The hash for ``integrity=`` (https://www.w3.org/TR/SRI/)."""
+        return "sha384-" + b64encode(sha384(self.parts[name]).digest()).decode()
+
+    def lines(self, public_url: str, site: str, *, pinned: bool = False) -> str:
+        """What a publisher writes into a page."""
+        source = f"{public_url}/embed.js"
+        more = ""
+        if pinned:
+            source = f"{public_url}/embed/{self.version}/{MAIN}"
+            more = f' integrity="{self.integrity()}" crossorigin="anonymous"'
+        return (
+            f'<greenroom-comments site="{site}"><a href="{public_url}/{site}/t?url=ADDRESS-OF-THE-STORY">'
+            "Read and write comments</a></greenroom-comments>\n"
+            f'<script type="module" src="{source}"{more}></script>\n'
+        )
+
+
+@cache
+def embed() -> Embed:
+    """The script of this release."""
+    sources = {path.name: slim(path.read_text("utf-8")) for path in sorted(SOURCES.iterdir())}
+    version = sha256("\0".join(f"{name}\0{text}" for name, text in sources.items()).encode()).hexdigest()[:16]
+    return Embed(version, {name: text.replace(_VERSION, version).encode() for name, text in sources.items()})
+
+
+def slim(source: str) -> str:
+    """A script without its comments and indentation, which are a sixth of it on the wire. Its lines stay lines."""
+    lines = (line.strip() for line in _COMMENTS.sub("", source).split("\n"))
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+
+
+@door.get("/embed.js")
+def script() -> Response:
+    """The present script."""
+    return _part(MAIN, "public, max-age=300")
+
+
+@door.get("/embed/<version>/<name>")
+def part(version: str, name: str) -> Response:
+    """A part of one version, for good."""
+    found = embed()
+    if version != found.version or name not in found.parts:
+        return message("Not found", "There is no such version of the script here any more.", 404)
+    return _part(name, "public, max-age=31536000, immutable")
+
+
+def _part(name: str, caching: str) -> Response:
+    response = Response(embed().parts[name], content_type="text/javascript; charset=utf-8")
+    response.headers["Cache-Control"] = caching
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
