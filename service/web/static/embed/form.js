@@ -3,9 +3,10 @@
  * On this device are kept: what was begun, until it was sent, and the name, if asked. Never the address.
  */
 
+import Own from "./own.js";
+
 const words = {
   sending: "Sending …",
-  keptText: "Your text is still here.",
   mend: "Please look at the marked fields.",
   tooLong: "Too long by {n}.",
   noName: "Please write your name.",
@@ -24,6 +25,7 @@ const newKey = () =>
 export default class Writing {
   constructor(host, kit) {
     this.host = host;
+    this.own = new Own(host, kit);
     Object.assign(kit.words, words);
     Object.assign(this, kit);
   }
@@ -130,6 +132,7 @@ export default class Writing {
 
   /** After the list was drawn anew: below the comment that is answered, if it is still there. */
   again() {
+    this.own.again();
     if (!this.parent) return;
     const opener = this.host.find(`greenroom-${this.parent}`)?.querySelector("[data-do=reply]");
     if (!opener) return this.close();
@@ -195,11 +198,10 @@ export default class Writing {
     this.busy(true);
     try {
       const receipt = await this.post("/v1/comments", this.attempt.sent, { "Idempotency-Key": this.attempt.key });
-      const own = await this.host.use("own");
-      own.thank(receipt, { name: this.value("name"), text: this.form.elements.text.value, parent: this.parent });
+      this.own.thank(receipt, { name: this.value("name"), text: this.form.elements.text.value, parent: this.parent });
       this.done(receipt);
     } catch (failure) {
-      this.complain(`${failure.message} ${this.t("keptText")}`, failure.errors);
+      this.complain(`${failure.message} ${this.t("kept")}`, failure.errors);
     } finally {
       this.busy(false);
     }

@@ -54,7 +54,8 @@ const english = {
   text: "Comment",
   trap: "Leave this empty",
   characters: "{n} of {most} characters",
-  remember: "Remember my name on this device",
+  remember: "Remember me on this device (never the address)",
+  kept: "Your text is still here.",
 };
 const number = new Intl.NumberFormat("en");
 const plural = new Intl.PluralRules("en");
@@ -198,6 +199,7 @@ class GreenroomComments extends HTMLElement {
   #turn = 0; // an answer to an older question than the last is dropped
   #thread = null;
   #used = {}; // the parts that are here, or on their way
+  #failed = 0;
   sort = "oldest";
 
   constructor() {
@@ -206,7 +208,7 @@ class GreenroomComments extends HTMLElement {
     this.#root.append(this.#status, this.#box);
     this.#box.addEventListener("click", ({ target }) => {
       const doing = target.closest("[data-do]");
-      if (doing) this.use(doing.dataset.part ?? "deeds").then((part) => part[doing.dataset.do](doing));
+      if (doing) this.#when(doing.dataset.part ?? "deeds", (part) => part[doing.dataset.do](doing));
     });
   }
 
@@ -248,17 +250,22 @@ class GreenroomComments extends HTMLElement {
     return this.#life.signal;
   }
 
-  /** A part of this script, as soon as it is here: "form" is for writing, "deeds" for all else that readers do. */
+  /** A part of this script: "form" is for writing, "deeds" for all else that readers do. Fails where it cannot come. */
   async use(name) {
-    this.#used[name] ??= import(`${parts}${name}.js`).then((part) => new part.default(this, kit));
+    // Browsers remember that an address failed; by another one the same part may come.
+    this.#used[name] ??= import(`${parts}${name}.js${this.#failed ? `?${this.#failed}` : ""}`).then((part) => new part.default(this, kit));
     try {
       return await this.#used[name];
     } catch {
       delete this.#used[name];
-      this.say(t("silence"));
-      // What was pressed is not done: the caller's next step never comes.
-      return new Promise(() => {});
+      this.#failed += 1;
+      throw new Error(t("silence"));
     }
+  }
+
+  /** Does it as soon as the part is here; where it cannot come, that is said. */
+  #when(name, act, say = (sentence) => this.say(sentence)) {
+    this.use(name).then(act, (failure) => say(failure.message));
   }
 
   #begin() {
@@ -332,11 +339,11 @@ class GreenroomComments extends HTMLElement {
     this.tell("count", { count });
     if (!before) (globalThis.requestIdleCallback ?? setTimeout)(() => this.isConnected && this.#watchNews());
     // What is being written, and what one has sent, keep their places.
-    else for (const part of ["form", "own"]) this.#used[part]?.then((used) => used.again());
+    else this.#used.form?.then((part) => part.again());
   }
 
   #watchNews() {
-    this.use("deeds").then((part) => part.watch());
+    this.#when("deeds", (part) => part.watch(), () => {});
   }
 
   /** Where news is told, above the list. */
@@ -460,11 +467,11 @@ class GreenroomComments extends HTMLElement {
         "aria-labelledby": "title",
         focusin: () => {
           form.begun ??= performance.now();
-          this.use("form").then((part) => part.meet());
+          this.#when("form", (part) => part.meet(), () => {});
         },
         submit: (event) => {
           event.preventDefault();
-          this.use("form").then((part) => part.submit());
+          this.#when("form", (part) => part.submit(), (sentence) => (form.querySelector(".alert").textContent = `${sentence} ${t("kept")}`));
         },
       },
       make("h3", { id: "title" }, t("leave")),
@@ -482,7 +489,7 @@ class GreenroomComments extends HTMLElement {
     );
     this.form = form;
     // What was begun or remembered on this device is put back before anybody types.
-    if (Object.keys(kept()).some((key) => key.startsWith("greenroom."))) this.use("form").then((part) => part.meet());
+    if (Object.keys(kept()).some((key) => key.startsWith("greenroom."))) this.#when("form", (part) => part.meet(), () => {});
     return form;
   }
 }
