@@ -127,6 +127,8 @@ def open_queue(page: Page, product: Running, query: str = "") -> None:
     if query:
         page.goto(f"{product.url}/moderation{query}")
     expect(page.locator("#filters")).to_be_visible()
+    # With its style sheets: what is measured before they are there has other sizes.
+    page.wait_for_load_state()
 
 
 def card_of(page: Page, text: str) -> Locator:

@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.browsing import (
     approved,
-    card_of,
     demo_story,
     fill_in,
     met,
@@ -24,6 +23,7 @@ from tests.browser.browsing import (
     write_comment,
 )
 from tests.browser.conftest import Come
+from tests.browser.desk import at_card
 from tests.product.running import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -225,7 +225,7 @@ def test_whoever_goes_by_keyboard_always_sees_where_they_are(product: Running, c
     sent(product, "To be approved before anything else")
     sent(product, "Then to be looked at from every side")
     open_queue(visitor, product)
-    card_of(visitor, "To be approved").focus()
+    at_card(visitor, "To be approved")
     visitor.keyboard.press("a")
     # What was just decided is told over the foot of the page.
     expect(visitor.get_by_role("button", name="Undo")).to_be_visible()
