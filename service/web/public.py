@@ -331,6 +331,7 @@ def counts() -> Response:
 @door.route("/v1/comments/<comment_id>/flag", methods=["OPTIONS"])
 @door.route("/v1/threads", methods=["OPTIONS"])
 @door.route("/v1/counts", methods=["OPTIONS"])
+@door.route("/v1/preview", methods=["OPTIONS"])
 def preflight(comment_id: str | None = None) -> Response:
     """A browser asks whether a page may call us: pages of registered sites may."""
     rooms().sites.everyone()

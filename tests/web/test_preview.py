@@ -18,7 +18,8 @@ def previewed(house: House, text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "text", ["Plain.\n\nTwo.", "*so* and **so**", "> said\n\n`code`", "https://example.org/ <b>x</b>", *PAYLOADS]
+    "text",
+    ["Plain.\n\nTwo.", "*so* and **so**", "> said\n\n`code`", "https://example.org/ <b>x</b>", *PAYLOADS],
 )
 def test_a_preview_is_what_is_served_later(house: House, text: str) -> None:
     made = house.post(text)
