@@ -241,7 +241,7 @@ def test_nothing_moves_on_the_page_when_comments_come(
     product: Running, publisher: Publisher, reader: Page
 ) -> None:
     path = f"/{uuid4().hex}"
-    prose = "<p>" + "A long story. " * 400 + "</p>"
+    prose = "<p>" + "A long story. " * 4_000 + "</p>"
     story = publisher.publish(path, prose + ELEMENT + "<footer>The end of the page</footer>")
     for number in range(5):
         said(product, story, f"Comment {number} " * 20)
