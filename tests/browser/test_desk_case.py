@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -250,3 +254,41 @@ def test_one_text_under_several_names_is_rejected_as_spam_together_once_it_was_c
     for one in (nearly, apart):
         assert by_people(product, one) == []
         assert case(product, one)["status"] == "held"
+
+
+def test_how_far_many_at_once_are_is_told_in_place_while_a_worker_carries_it_out(
+    product: Running, page: Page
+) -> None:
+    word = f"w{uuid4().hex[:12]}"
+    made = [sent(product, f"{word} {uuid4().hex} {uuid4().hex}")["id"] for _ in range(3)]
+    page.goto(f"{product.url}/moderation?queue=held&q={word}")
+    for box in page.locator(".card").get_by_role("checkbox").all():
+        box.check()
+    page.get_by_text("Several at once").click()
+    page.locator("#bulk").get_by_role("button", name="Approve").click()
+    with sleeping(product.workers):
+        page.get_by_role("button", name="Yes: approved, 3 of them").click()
+        told = page.get_by_role("status")
+        expect(told).to_have_text(re.compile("^0 decided, .* 3 to go"))
+        expect(page.get_by_role("link", name="Look again")).to_be_visible()
+        back = page.get_by_role("button", name="Stop, and undo what was decided")
+        back.focus()
+        page.evaluate("window.stayed = true")
+    expect(told).to_have_text(re.compile("^3 decided, .* Done"))
+    expect(page.get_by_role("button", name="Undo all of it")).to_be_focused()
+    expect(page.get_by_role("link", name="Look again")).to_have_count(0)
+    assert page.evaluate("window.stayed")
+    assert {case(product, one)["status"] for one in made} == {"approved"}
+    assert met(page).errors == []
+
+
+@contextmanager
+def sleeping(processes: list[int]) -> Iterator[None]:
+    """These processes do nothing meanwhile."""
+    for pid in processes:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in processes:
+            os.kill(pid, signal.SIGCONT)
