@@ -69,6 +69,7 @@ ASKED: dict[tuple[str, str], Page] = {
         "/reasons/new", {"site": "daily", "title": "NAME", "reason": "spam", "message": "x"}, 303
     ),
     ("GET", "desk.figures"): Page("/figures?site=daily"),
+    ("GET", "desk.rest"): Page("/rest", elsewhere=200),
 }
 
 
