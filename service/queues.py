@@ -88,7 +88,7 @@ class Queues:
             return items.items_of(connection, rows, now=self.now())
 
     def counts(self, moderator: Moderator, site: str | None) -> list[queues.Count]:
-        """Every queue with how many are in it, counted to a bound, and since when the oldest waits.
+        """Every queue with how many are in it, counted to a bound, and since when the oldest is there.
 
         Raises ``Forbidden`` and ``SiteUnknown``.
         """

@@ -316,7 +316,8 @@ def _decided_by(name: str) -> sa.ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many comments are in a queue; at least so many, if ``more``. ``oldest``: since when the oldest waits."""
+    """How many comments are in a queue; at least so many, if ``more``. ``oldest``: since when the oldest waits, and
+    where none waits, when it came; ``None`` of nothing."""
 
     queue: QueueName
     count: int
@@ -349,7 +350,9 @@ def _count(connection: sa.Connection, queue: QueueName, sites: tuple[str, ...], 
         number = whole = connection.scalar(sa.select(sa.func.count()).select_from(looked)) or 0
         first = sa.select(_merged(backend, wanted, None, 1, by).subquery("first"))
     oldest = None
-    if number and queue in WAITING:
-        since = sa.func.coalesce(comments.c.edit_at, comments.c.created_at)
+    if number:
+        # A new text waits since it was written; what waits for nobody is as old as the comment.
+        came = comments.c.created_at
+        since = sa.func.coalesce(comments.c.edit_at, came) if queue in WAITING else came
         oldest = connection.scalar(sa.select(since).where(comments.c.id == first.scalar_subquery()))
     return Count(queue, min(number, most), whole > most, oldest)

@@ -71,9 +71,9 @@ def flood(product: Running, site: str, number: int) -> list[str]:
     return made
 
 
-def colleague(product: Running, name: str) -> tuple[str, str]:
-    """Another moderator of all sites: a name of their own, and their token."""
+def colleague(product: Running, name: str, site: str | None = None) -> tuple[str, str]:
+    """Another moderator, of all sites or of one: a name of their own, and their token."""
     name = f"{name} {uuid4().hex[:6]}"
-    made = product.as_admin("POST", "/v1/admin/people", {"name": name, "role": "moderator"})
+    made = product.as_admin("POST", "/v1/admin/people", {"name": name, "role": "moderator", "site": site})
     assert made.status == 201, made.body
     return name, made.json()["token"]

@@ -25,6 +25,7 @@ from tests.browser.browsing import (
     thread_of,
     write_comment,
 )
+from tests.browser.desk_states import states
 from tests.product.running import ROOT, Running
 
 IMAGES = ROOT / "docs" / "images"
@@ -169,6 +170,8 @@ def visit(page: Page, product: Running) -> Any:
     for name in ("policy", "figures", "people", "journal", "standings", "reasons", "bulks"):
         page.goto(f"{product.url}/moderation/{name}")
         yield name
+    for state in states(page, product):
+        yield state.replace(" ", "-").replace(",", "")
     page.goto(f"{product.url}/docs")
     yield "docs"
     page.goto(f"{product.url}/docs/problems")

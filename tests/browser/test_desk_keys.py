@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -221,6 +222,44 @@ def test_the_keyboard_help_comes_by_its_key_and_gives_the_focus_back(product: Ru
     expect(card_of(page, text)).to_be_focused()
     page.keyboard.press("c")
     expect(page.get_by_role("heading", name="Comment by Ada")).to_be_visible()
+
+
+KEYS_OF_CONTROLS = """() => {
+    const found = new Set();
+    const shown = (each) => each.checkVisibility() && !each.closest("dialog");
+    for (const control of document.querySelectorAll("button, a, input, select, textarea")) {
+        if (!shown(control)) continue;
+        for (const key of (control.getAttribute("aria-keyshortcuts") ?? "").split(" ")) found.add(key);
+        for (const each of [control, ...(control.labels ?? [])])
+            for (const kbd of each.querySelectorAll("kbd")) if (shown(kbd)) found.add(kbd.textContent);
+    }
+    return [...found];
+}"""
+
+
+def test_each_key_that_the_help_tells_of_stands_at_something_to_press(product: Running, come: Come) -> None:
+    _, text = waiting(product, "Decided, so that there is something to take back")
+    waiting(product, "Here to stay")
+    page = come()
+    open_queue(page, product)
+    at_card(page, text)
+    page.keyboard.press("a")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.get_by_text("Several at once").click()
+    named = set(page.evaluate(KEYS_OF_CONTROLS))
+    told: list[list[str]] = page.locator("#help dt").evaluate_all(
+        "(all) => all.map((each) => [...each.querySelectorAll('kbd')].map((key) => key.textContent))"
+    )
+    going = ["g", "1…9"]
+    assert going in told
+    pressed = {key for keys in told if keys != going for key in keys}
+    assert len(pressed) >= 15
+    assert sorted(pressed - named) == []
+    # A queue's is two keys, one after the other, and has its place where the queue says what it holds.
+    tabs = page.locator("#queues a")
+    expect(tabs).to_have_count(9)
+    for number in range(1, 10):
+        expect(tabs.nth(number - 1)).to_have_attribute("title", re.compile(rf"\(keys: g {number}\)$"))
 
 
 def test_what_the_models_found_is_said_in_words_and_each_reason_once(product: Running, come: Come) -> None:

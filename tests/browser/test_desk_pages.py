@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
+from service.store.database import Database
+from service.store.tables import comments
 from tests.browser.browsing import add_site, card_of, met, person, sent, sign_in
+from tests.browser.desk import flood
 from tests.product.running import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -202,3 +207,35 @@ def test_colleagues_leave_notes_and_conversations_are_closed(product: Running, p
         page.goto(f"{product.url}/moderation/{path}")
         expect(page.get_by_role("navigation", name="Desk").locator("[aria-current]")).to_have_count(1)
     assert met(page).errors == []
+
+
+def test_each_queue_tells_how_many_are_in_it_and_how_old_the_oldest_is(product: Running, page: Page) -> None:
+    shown, spam, first, _ = flood(product, "aged", 4)
+    for comment_id, action in ((shown, "approve"), (spam, "spam")):
+        path = f"/v1/admin/comments/{comment_id}/decision"
+        assert product.as_admin("POST", path, {"action": action, "revision": 1}).status == 200
+    assert product.ask("POST", f"/v1/comments/{shown}/flag", {"reason": "hate"}).status < 300
+    came_before(product, {shown: timedelta(hours=50), spam: timedelta(hours=5), first: timedelta(minutes=7)})
+    page.goto(f"{product.url}/moderation?site=aged")
+    tabs = page.get_by_role("navigation", name="Queues").get_by_role("link")
+    for queue, told in (
+        ("Held", "2oldest 7 min"),
+        ("Reported", "1oldest 2 days"),
+        ("Approved", "1oldest 2 days"),
+        ("Spam", "1oldest 5 h"),
+        ("Everything", "4oldest 2 days"),
+    ):
+        expect(tabs.filter(has_text=queue)).to_have_text(f"{queue} {told}")
+    expect(tabs.filter(has_text="Escalated")).to_have_text("Escalated 0")
+
+
+def came_before(product: Running, ages: dict[str, timedelta]) -> None:
+    """As if these comments had come so long ago."""
+    database = Database(product.database_url)
+    try:
+        with database.write() as connection:
+            for comment_id, age in ages.items():
+                theirs = sa.update(comments).where(comments.c.id == UUID(comment_id))
+                connection.execute(theirs.values(created_at=datetime.now(UTC) - age))
+    finally:
+        database.close()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, Route, expect
 
+from service.domain.figures import REST_AFTER_LONG
+from service.store.database import Database
+from service.store.tables import decisions
 from tests.browser.browsing import card_of, met, open_queue, sent, sign_in
 from tests.browser.conftest import Come
 from tests.browser.desk import at_card, by_people, case, colleague, decided, flood, held, waiting
+from tests.past import Past
 from tests.product.running import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -309,3 +315,55 @@ def test_an_undo_that_was_not_answered_can_be_tried_again(product: Running, come
     page.get_by_role("button", name="Undo").click()
     expect(card).to_be_focused()
     decided(product, comment_id, ("approve", []), ("undo", []))
+
+
+def test_whoever_has_decided_long_is_asked_to_rest_in_the_queue_and_may_put_it_away(
+    product: Running, come: Come
+) -> None:
+    *made, _ = flood(product, "tired", 12)
+    name, token = colleague(product, "Nils", "tired")
+    for one in made:
+        answer = product.ask(
+            "POST",
+            f"/v1/admin/comments/{one}/decision",
+            {"action": "approve", "revision": case(product, one)["revision"]},
+            Authorization=f"Bearer {token}",
+        )
+        assert answer.status == 200, answer.body
+    spread(product, name, timedelta(minutes=9))
+    page = come()
+    sign_in(page, product, token)
+    page.clock.install()
+    of_site(product, page, "tired")
+    top = "document.querySelector('.card').getBoundingClientRect().top"
+    before = page.evaluate(top)
+    nudge = page.get_by_role("complementary", name="A break")
+    later = nudge.get_by_role("button", name="Later")
+    expect(later).to_be_hidden()
+    page.clock.fast_forward(60_000)
+    expect(nudge.get_by_role("status")).to_have_text(REST_AFTER_LONG)
+    # Nobody is taken away from a card for it, and nothing moves.
+    expect(page.locator(".card")).to_be_focused()
+    assert page.evaluate(top) == before
+    later.click()
+    expect(nudge.get_by_role("status")).to_have_text("")
+    expect(page.locator(".card")).to_be_focused()
+    with page.expect_response("**/moderation/rest") as again:
+        page.clock.fast_forward(60_000)
+    assert again.value.json() == {"rest": REST_AFTER_LONG}
+    expect(later).to_be_hidden()
+    assert met(page).errors == []
+
+
+def spread(product: Running, moderator: str, every: timedelta) -> None:
+    """As if their decisions had been made one after the other, the last one just now."""
+    database = Database(product.database_url)
+    try:
+        past, now = Past(database), datetime.now(UTC)
+        with database.write() as connection:
+            theirs = sa.select(decisions.c.id).where(decisions.c.actor == moderator)
+            for n, one in enumerate(connection.scalars(theirs.order_by(decisions.c.id.desc())).all()):
+                dated = sa.update(decisions).where(decisions.c.id == one)
+                connection.execute(dated.values(id=past.id_at(now - n * every)))
+    finally:
+        database.close()

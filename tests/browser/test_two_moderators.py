@@ -93,7 +93,10 @@ def assert_told(page: Page, comment_id: str, sentence: str) -> None:
     card = page.locator(f"[id='c-{comment_id}']")
     expect(card.get_by_role("alert")).to_contain_text(sentence)
     expect(card.get_by_role("button", name="Approve")).to_be_hidden()
-    expect(card.get_by_role("button", name="Reload")).to_be_focused()
+    expect(card.get_by_role("button", name="Reload")).to_be_visible()
+    # Whoever is at the next card by now stays there until they come back themselves.
+    expect(page.locator("#queue :focus")).to_have_count(1)
+    at(page, comment_id)
     page.keyboard.press("Enter")
     expect(card.get_by_role("alert")).to_be_hidden()
     expect(card.locator(".chip").first).to_have_text("approved" if "approved" in sentence else "rejected")

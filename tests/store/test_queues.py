@@ -244,7 +244,7 @@ def test_a_page_looks_at_so_many_comments_and_no_more(
     assert got.place == (rows[-20]["id"],)
 
 
-def test_queues_are_counted_to_a_bound_and_the_oldest_that_waits_is_dated(database: Database) -> None:
+def test_queues_are_counted_to_a_bound_and_the_oldest_of_each_is_dated(database: Database) -> None:
     rows = fill(database)
     for sites in (("daily",), BOTH):
         with database.read() as connection:
@@ -257,8 +257,7 @@ def test_queues_are_counted_to_a_bound_and_the_oldest_that_waits_is_dated(databa
             if queue is not QueueName.PENDING:
                 assert bounded[queue].count == min(3, len(right))
                 assert bounded[queue].more == (len(right) > 3)
-            waits = Wanted(queue).oldest_first
-            assert counted[queue].oldest == (right[0]["created_at"] if waits else None)
+            assert counted[queue].oldest == (right[0]["created_at"] if right else None)
 
 
 def test_queues_that_nobody_may_see_are_empty(database: Database) -> None:
@@ -269,6 +268,17 @@ def test_queues_that_nobody_may_see_are_empty(database: Database) -> None:
 
 
 # --- what it costs -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("queue", [queue for queue in QueueName if queue is not QueueName.PENDING])
+def test_the_oldest_of_a_queue_is_the_first_of_an_index(database: Database, queue: QueueName) -> None:
+    add_site(database)
+    backend, by = database.url.get_backend_name(), (("id", False),)
+    plan = explained(database, queues._merged(backend, Wanted(queue, BOTH), None, 1, by))
+    either = {queues._INDEX[queue]} | ({"comments_site"} if queue is QueueName.APPROVED else set())
+    # Once for each site.
+    assert max(plan.count(index) for index in either) == 2
+    assert "Seq Scan" not in plan
 
 
 @pytest.mark.parametrize("queue", QueueName)

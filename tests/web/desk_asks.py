@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from service.domain.roles import Role
+
+if TYPE_CHECKING:
+    from tests.web.conftest import House
 
 
 @dataclass(frozen=True)
@@ -62,4 +69,41 @@ ASKED: dict[tuple[str, str], Page] = {
         "/reasons/new", {"site": "daily", "title": "NAME", "reason": "spam", "message": "x"}, 303
     ),
     ("GET", "desk.figures"): Page("/figures?site=daily"),
+    ("GET", "desk.rest"): Page("/rest", elsewhere=200),
 }
+
+
+def asked_anew(house: House, route: tuple[str, str], page: Page | None = None) -> dict[str, Any]:
+    """The request for a page, as in ``ASKED`` unless ``page`` is given, about a comment that was made for it."""
+    page = page or ASKED[route]
+    author = {"name": f"Ada {uuid4().hex[:8]}", "email": f"{uuid4().hex}@example.org"}
+    comment_id = house.post(author=author)["id"]
+    house.token_for(comment_id, Role.VIEWER, "daily")
+    wanted = page.path + str(page.form)
+    filled = {
+        "ID": comment_id,
+        "NAME": f"Somebody {uuid4().hex[:8]}",
+        "THREAD": str(house.stored()[0]["thread_id"]),
+    }
+    if "DECISION" in wanted:
+        filled["DECISION"] = house.decide(comment_id, "hold")["decision"]["id"]
+    if "DRAFT" in wanted:
+        filled["DRAFT"] = house.bulk(start=False)["id"]
+    if "BULK" in wanted:
+        filled["BULK"] = house.bulk()["id"]
+    if "STANDING" in wanted:
+        filled["STANDING"] = house.stand(comment_id)["id"]
+    if "CANNED" in wanted:
+        filled["CANNED"] = house.can(f"Title {comment_id}")["id"]
+    if "VERSION" in wanted:
+        shown = house.client.get("/v1/admin/policy?site=daily", headers=house.admin).get_json()
+        filled["VERSION"] = str(shown["version"])
+
+    def fill(text: str) -> str:
+        return re.sub("|".join(_PLACES), lambda found: filled[found[0]], text)
+
+    form = {name: fill(value) for name, value in page.form.items()} if route[0] == "POST" else None
+    return {"path": f"/moderation{fill(page.path)}", "method": route[0], "data": form}
+
+
+_PLACES = ("ID", "NAME", "THREAD", "DECISION", "DRAFT", "BULK", "STANDING", "CANNED", "VERSION")

@@ -117,6 +117,7 @@ PAGES = {
         for name in ("front", "more_of_the_queue", "card_again", "case", "bulks", "bulk")
     ),
     *(("GET", f"desk.{name}") for name in ("standings", "policy", "people", "journal", "reasons", "figures")),
+    ("GET", "desk.rest"),
     *(("POST", f"desk.{name}") for name in ("sign_in", "sign_out", "sign_out_everywhere")),
     *(("POST", f"desk.{name}") for name in ("keep_view", "delete_view", "add_note", "decide", "undo")),
     *(

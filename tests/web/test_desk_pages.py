@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +16,7 @@ from service.web.desk import words
 from service.web.desk.frame import NEEDS
 from tests.product.canaries import Canaries, Search
 from tests.web.conftest import House
-from tests.web.desk_asks import ASKED
+from tests.web.desk_asks import ASKED, asked_anew
 from tests.web.rights import PAGES, state
 from tests.web.test_hidden_keys import secrets_of, spelled
 
@@ -33,34 +32,6 @@ def power_of(route: tuple[str, str]) -> Power:
 def open_page(house: House, route: tuple[str, str], headers: dict[str, str]) -> Any:
     """Ask a page about a comment that was made for it; the answer."""
     return house.client.open(**asked_anew(house, route), headers=headers)
-
-
-def asked_anew(house: House, route: tuple[str, str]) -> dict[str, Any]:
-    """The request for a page, about a comment that was made for it."""
-    page = ASKED[route]
-    author = {"name": f"Ada {uuid4().hex[:8]}", "email": f"{uuid4().hex}@example.org"}
-    comment_id = house.post(author=author)["id"]
-    house.token_for(comment_id, Role.VIEWER, "daily")
-    wanted = page.path + str(page.form)
-    filled = {
-        "ID": comment_id,
-        "NAME": f"Somebody {uuid4().hex[:8]}",
-        "THREAD": str(house.stored()[0]["thread_id"]),
-    }
-    if "DECISION" in wanted:
-        filled["DECISION"] = house.decide(comment_id, "hold")["decision"]["id"]
-    if "DRAFT" in wanted:
-        filled["DRAFT"] = house.bulk(start=False)["id"]
-    if "BULK" in wanted:
-        filled["BULK"] = house.bulk()["id"]
-    if "STANDING" in wanted:
-        filled["STANDING"] = house.stand(comment_id)["id"]
-
-    def fill(text: str) -> str:
-        return re.sub("ID|NAME|THREAD|DECISION|DRAFT|BULK|STANDING", lambda found: filled[found[0]], text)
-
-    form = {name: fill(value) for name, value in page.form.items()} if route[0] == "POST" else None
-    return {"path": f"/moderation{fill(page.path)}", "method": route[0], "data": form}
 
 
 def test_every_page_of_the_desk_stands_in_the_table_and_names_its_power(house: House) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
 
+from service.domain.figures import REST_AFTER_GRIM, REST_AFTER_LONG
 from service.domain.roles import Role
 from service.figures import Figures
+from service.store.threads import Story
 from service.web.drawings import DRAWINGS
-from tests.web.conftest import House
+from tests.past import Past
+from tests.web.conftest import STORY, House
 
 
 def asked(house: House, headers: dict[str, str], query: str = "?site=daily&days=2") -> dict[str, object]:
@@ -51,6 +55,43 @@ def test_a_moderator_is_shown_their_own_load_and_an_administrator_everybodys(hou
     assert mine["team_load"] is None
     assert mine["own_load"]["moderator"] == "Alice"  # type: ignore[index]
     assert mine["own_load"]["today"] == 0  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "count", "risk", "sentence"), [(9, 11, 0.1, REST_AFTER_LONG), (1, 51, 0.5, REST_AFTER_GRIM)]
+)
+def test_whoever_should_rest_is_told_so_on_their_pages_and_nobody_else_is(
+    house: House, minutes: int, count: int, risk: float, sentence: str
+) -> None:
+    alice, bob = (house.signed_in(house.token_for(name, Role.MODERATOR)) for name in ("Alice", "Bob"))
+    decided_steadily(house, "Alice", every=timedelta(minutes=minutes), count=count, risk=risk)
+    nudged = f'<p class="notice">{sentence}</p>'
+    for who, told in ((alice, sentence), (bob, "")):
+        assert (nudged in house.client.get("/moderation/figures", headers=who).text) is bool(told)
+        assert house.client.get("/moderation/rest", headers=who).get_json() == {"rest": told}
+
+
+def decided_steadily(house: House, who: str, *, every: timedelta, count: int, risk: float) -> None:
+    """Decisions of a moderator without a pause, the last one just now."""
+    past, story = Past(house.database), Story("daily", STORY)
+    now = house.rooms.figures.now()
+    for n in reversed(range(count)):
+        at = now - n * every - timedelta(seconds=1)
+        comment_id = past.came(at - timedelta(seconds=5), story)
+        past.screened(comment_id, "hold", at - timedelta(seconds=3), risk=risk)
+        past.decided(comment_id, "approve", at, who)
+
+
+def test_for_a_minute_asking_whether_to_rest_asks_the_database_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = house.signed_in(house.token_for("Alice", Role.MODERATOR))
+    looks: list[str] = []
+    look = Figures._look_at_loads
+    monkeypatch.setattr(Figures, "_look_at_loads", lambda *a: looks.append("") or look(*a))  # type: ignore[func-returns-value]
+    for _ in range(3):
+        assert house.client.get("/moderation/rest", headers=alice).get_json() == {"rest": ""}
+    assert len(looks) == 1
 
 
 @pytest.mark.parametrize("of", DRAWINGS)

@@ -69,7 +69,7 @@ def sites() -> Response:
     power=Power.READ,
 )
 def count_queues() -> Response:
-    """How many comments are in each queue, counted up to ten thousand, and since when the oldest waits."""
+    """How many comments are in each queue, counted up to ten thousand, and how long the oldest has been there."""
     counted = rooms().queues.counts(moderator(), request.args.get("site") or None)
     return answer(
         {

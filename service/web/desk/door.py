@@ -6,12 +6,13 @@ import logging
 
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
 
 from service.domain.errors import GreenroomError, InvalidSubmission, TokenInvalid, Unavailable
 from service.web import metrics
 from service.web.answers import html_page, message
 from service.web.identity import keep_nowhere
-from service.web.problems import headers_of, kind_of
+from service.web.problems import HTTP_DETAILS, HTTP_KINDS, INTERNAL, headers_of, kind_of
 
 door = Blueprint("desk", __name__, url_prefix="/moderation")
 door.after_request(keep_nowhere)
@@ -51,3 +52,19 @@ def database_away(error: SQLAlchemyError) -> Response:
     away = Unavailable()
     away.detail = "The database does not answer just now. Nothing was changed: please try again."
     return wrong(away)
+
+
+@door.errorhandler(Exception)
+def broken(error: Exception) -> Response:
+    """What nobody thought of: the log has it, and the page says no more than that."""
+    status = error.code if isinstance(error, HTTPException) else None
+    if status in HTTP_KINDS:
+        kind, sentence = HTTP_KINDS[status], HTTP_DETAILS[status]
+    else:
+        log.error("unexpected error on %s", request.endpoint, exc_info=error)
+        kind, sentence = (
+            INTERNAL,
+            "Whether anything was changed is not known: please look before you try again.",
+        )
+    metrics.PROBLEMS.labels(kind.slug).inc()
+    return message(kind.title, sentence, kind.status)

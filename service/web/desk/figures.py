@@ -9,6 +9,7 @@ from service.domain.figures import Share
 from service.domain.roles import Power
 from service.web.admin.door import site_asked
 from service.web.admin.figures import days_asked
+from service.web.answers import answer
 from service.web.desk.door import door
 from service.web.desk.frame import desk_page, here, needs
 from service.web.drawings import DRAWINGS
@@ -33,6 +34,14 @@ def figures() -> Response:
         share=_share,
         nudge=told.own.rest,
     )
+
+
+@door.get("/rest")
+@needs(Power.READ)
+def rest() -> Response:
+    """JSON {rest}: a sentence that asks whoever is signed in to take a break; empty where there is no reason."""
+    # What is told here is kept for a minute, as all figures are: asking often costs the database nothing.
+    return answer({"rest": rooms().figures.load_of(here()).rest})
 
 
 def _share(one: Share) -> str:

@@ -55,7 +55,9 @@ class QueueCount(Given):
     queue: str
     count: int
     more: bool = Field(description="Whether there are more than were counted.")
-    oldest: Time | None = Field(description="Since when the oldest waits; of queues in which comments wait.")
+    oldest: Time | None = Field(
+        description="Since when the oldest waits; where none waits, when the oldest came."
+    )
 
 
 class QueueCounts(Given):
