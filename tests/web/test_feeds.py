@@ -20,6 +20,7 @@ from tests.web.conftest import ADDRESS, STORY, House, open_house
 from tests.web.feeds import BOTH, SITE, THREAD, Feed, feed
 from tests.web.hiding import Way, each_way, send
 from tests.web.stage import close_story, put_on_stage
+from tests.web.test_pages import Page
 
 OTHER = "https://daily.example/other"
 PUBLIC = "http://127.0.0.1:8080"
@@ -151,6 +152,17 @@ def test_an_id_is_not_shared_by_two_feeds(house: House) -> None:
         )
     ]
     assert len({feed(house, path).id for path in paths}) == len(paths)
+
+
+@pytest.mark.parametrize("path", [f"/daily/t?url={STORY}%3Futm%3D1", "/daily/t/story-1"])
+def test_our_own_page_leads_to_the_feed_of_its_conversation(house: House, path: str) -> None:
+    made = house.approved(thread="story-1")
+    page = Page(house.client.get(path))
+    address = page.link("alternate") or ""
+    assert "Follow by feed" in page.text
+    assert [one["href"] for one in page.all("a") if one.get("type") == "application/atom+xml"] == [address]
+    assert address.startswith(f"{PUBLIC}/v1/feeds/thread.atom?")
+    assert ids(feed(house, address.removeprefix(PUBLIC))) == [made]
 
 
 # --- nothing else ----------------------------------------------------------------------------------------------------
