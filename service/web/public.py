@@ -342,6 +342,8 @@ def counts() -> Response:
 @door.route("/v1/comments/<comment_id>", methods=["OPTIONS"])
 @door.route("/v1/comments/<comment_id>/flag", methods=["OPTIONS"])
 @door.route("/v1/threads", methods=["OPTIONS"])
+@door.route("/v1/threads.html", methods=["OPTIONS"])
+@door.route("/v1/threads.jsonld", methods=["OPTIONS"])
 @door.route("/v1/feeds/thread.atom", methods=["OPTIONS"])
 @door.route("/v1/feeds/site.atom", methods=["OPTIONS"])
 @door.route("/v1/counts", methods=["OPTIONS"])

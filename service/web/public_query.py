@@ -52,14 +52,15 @@ def _story(external_id: str | None) -> tuple[str | None, str | None]:
     return url, external_id
 
 
-def asked_thread(*, site: str, external_id: str | None) -> Asked:
-    """The thread that a query string asks for. Raises ``InvalidSubmission``."""
+def asked_thread(*, site: str, external_id: str | None, tree_only: bool = False) -> Asked:
+    """The thread that a query string asks for; ``tree_only``: whatever it says of the view. Raises
+    ``InvalidSubmission``."""
     url, external_id = _story(external_id)
     return Asked(
         site=site,
         url=url,
         external_id=external_id,
-        view="flat" if _choice("view", ("tree", "flat")) == "flat" else "tree",
+        view="flat" if not tree_only and _choice("view", ("tree", "flat")) == "flat" else "tree",
         sort="newest" if _choice("sort", ("oldest", "newest")) == "newest" else "oldest",
         limit=page_size(100, LIMIT_MAX),
         cursor=page_cursor(),

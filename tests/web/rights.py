@@ -146,6 +146,8 @@ OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
     ("DELETE", "public.withdraw_comment"): (Ask("/v1/comments/ID", "DELETE"), 404),
     ("POST", "public.flag_comment"): (Ask("/v1/comments/ID/flag", "POST", json={"reason": "spam"}), 404),
     ("GET", "public.read_thread"): (Ask(f"/v1/threads?site=daily&url={STORY}"), 200),
+    ("GET", "public.thread_fragment"): (Ask(f"/v1/threads.html?site=daily&url={STORY}"), 200),
+    ("GET", "public.thread_linked_data"): (Ask(f"/v1/threads.jsonld?site=daily&url={STORY}"), 200),
     ("GET", "public.thread_feed"): (Ask(f"/v1/feeds/thread.atom?site=daily&url={STORY}"), 200),
     ("GET", "public.site_feed"): (Ask("/v1/feeds/site.atom?site=daily"), 200),
     ("GET", "public.counts"): (Ask(f"/v1/counts?site=daily&url={STORY}"), 200),

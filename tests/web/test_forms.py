@@ -13,6 +13,8 @@ from tests.web.stage import put_on_stage
 CACHE = "public, max-age=0, s-maxage=5, must-revalidate"
 FORMS = {
     f"/v1/threads?site=daily&url={STORY}": "application/json",
+    f"/v1/threads.html?site=daily&url={STORY}": "text/html; charset=utf-8",
+    f"/v1/threads.jsonld?site=daily&url={STORY}": "application/ld+json",
     THREAD: "application/atom+xml",
     SITE: "application/atom+xml",
 }
@@ -51,7 +53,7 @@ def test_no_two_forms_share_a_tag_or_are_taken_for_each_other(house: House) -> N
         answers = [house.client.get(path) for path in FORMS]
         assert [answer.content_type for answer in answers] == list(FORMS.values())
         assert len({answer.headers["ETag"] for answer in answers}) == len(FORMS)
-        assert len({answer.data[:9] for answer in answers}) == 2
+        assert len({answer.data[:9] for answer in answers}) == 4
 
 
 @pytest.mark.parametrize("path", FORMS)

@@ -44,7 +44,7 @@ PEOPLE = "/v1/admin/people"
 ROLE, REVOKE = f"{PEOPLE}/{{name}}/role", f"{PEOPLE}/{{name}}/revoke"
 THREADS = f"/v1/threads?site=daily&url={STORY}"
 FEEDS = ("/v1/feeds/thread.atom", "/v1/feeds/site.atom")
-TAGGED = ("/v1/threads", *FEEDS)
+TAGGED = ("/v1/threads", "/v1/threads.html", "/v1/threads.jsonld", *FEEDS)
 # What is answered where a query names a site and a story.
 ABOUT_A_STORY = (*TAGGED, "/v1/counts")
 
