@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from service.domain.site import Site
 from service.reading import LATEST, Asked
 from service.web.atom import NEVER, thread_feed
-from tests.adapters.test_sanitizer import MARKDOWN, PAYLOADS
+from tests.adapters.test_sanitizer import MARKDOWN, PAYLOADS, assert_harmless
 from tests.conftest import wait_until
 from tests.web.conftest import ADDRESS, STORY, House, open_house
 from tests.web.feeds import BOTH, SITE, THREAD, Feed, feed
 from tests.web.hiding import Way, each_way, send
 from tests.web.stage import close_story, put_on_stage
-from tests.web.test_pages import Page
+from tests.web.test_pages import OUT, Page
 
 OTHER = "https://daily.example/other"
 PUBLIC = "http://127.0.0.1:8080"
@@ -207,6 +207,20 @@ def test_every_process_tells_what_is_new_within_moments(
 
 
 # --- whatever readers write ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, *OUT])
+def test_an_attack_string_is_words_in_a_feed(house: House, payload: str) -> None:
+    name = payload[:60].replace("@", "a")
+    house.approved(payload, author={"name": name, "email": ADDRESS}, title=payload)
+    [node] = house.thread().get_json()["comments"]
+    for path in BOTH:
+        # That no element or attribute is there but ours, is asked of every feed.
+        [entry] = feed(house, path).entries
+        assert (entry.html, entry.name) == (node["html"], node["author"]["name"])
+        assert entry.title.startswith(f"{entry.name} on ")
+        assert_harmless(entry.html)
+
 
 ANYTHING = MARKDOWN | st.text(st.characters(), max_size=80) | st.sampled_from(PAYLOADS)
 
