@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from service.policies import PolicyBook
     from service.privacy import Erasure
     from service.queues import Queues
-    from service.reading import ReadThread
+    from service.reading import ReadLatest, ReadThread
     from service.ruling import Ruling
     from service.screening import Screening
     from service.sessions import Sessions
@@ -81,6 +81,7 @@ class WebRooms:
     submit: SubmitComment
     authors_own: AuthorsOwn
     read_thread: ReadThread
+    read_latest: ReadLatest
     tokens: Tokens
     figures: Figures
     cases: Cases
@@ -118,7 +119,7 @@ def build_web(settings: Settings) -> WebRooms:
     from service.journal import Journal
     from service.people import Tokens
     from service.queues import Queues
-    from service.reading import ReadThread
+    from service.reading import ReadLatest, ReadThread
     from service.ruling import Ruling
     from service.sessions import Sessions
     from service.standings import Standings
@@ -149,6 +150,7 @@ def build_web(settings: Settings) -> WebRooms:
         submit=SubmitComment(database, sites, writer, cipher, limiter, now, closing),
         authors_own=AuthorsOwn(database, sites, cipher, limiter, bell.announce, now, closing),
         read_thread=ReadThread(database, sites, page_url, closing),
+        read_latest=ReadLatest(database, sites),
         figures=Figures(database, now),
         cases=Cases(database, now),
         canned=CannedReasons(database, now),

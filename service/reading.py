@@ -1,9 +1,9 @@
-"""What every reader may see: a thread as one prepared answer, and counts for front pages.
+"""What every reader may see: a thread as one prepared answer, a site's latest comments, and counts for front pages.
 
 An answer is built once for each revision of its thread and kept, compressed, in this process. Readers who come
 within a twentieth of a second share one look at the thread's revision; what this process writes itself shows at once,
 and what another one writes after that time at the latest, which is a hundredth of what shared caches are allowed.
-Nothing that waits or was rejected can change a byte of an answer.
+Nothing that waits or was rejected can change a byte of an answer. In which form it is written is the caller's choice.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ KEPT_ANSWERS = 512
 KEPT_BYTES = 32 * 1024 * 1024
 REPLIES_PER_PAGE = 2_000
 URLS_PER_COUNT = 100
+# Entries of a feed. Whoever looks once an hour misses none where fewer are approved in an hour.
+LATEST = 50
 LOOK_SECONDS = 0.05
 # Changes whenever the same rows would be written differently, so that no cache keeps an old form.
 FORM = "1"
@@ -53,6 +55,15 @@ class Asked:
     sort: Sort = "oldest"
     limit: int = 100
     cursor: UUID | None = None
+
+
+# Writes the answer to a question; a function of a module, because answers are kept by it.
+Write = Callable[[Asked, dict[str, Any]], bytes]
+
+
+def as_json(_asked: Asked, document: dict[str, Any]) -> bytes:
+    """The document as it is."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +128,18 @@ class ReadThread:
         self._sites = sites
         self._closing = closing
         self._page_url = page_url
-        self._kept: OrderedDict[Asked, _Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[Asked, Write], _Kept] = OrderedDict()
         self._kept_bytes = 0
         self._lock = Lock()
         self._monotonic = monotonic
 
-    def __call__(self, asked: Asked) -> Answer:
-        """Raises ``SiteUnknown``, ``AddressNotAllowed``, ``InvalidSubmission``."""
+    def __call__(self, asked: Asked, write: Write = as_json) -> Answer:
+        """The answer in the form that ``write`` gives it. Raises ``SiteUnknown``, ``AddressNotAllowed``,
+        ``InvalidSubmission``."""
         site = self._sites.get(asked.site)
         # Taken before the look: whatever is committed after this moment calls for another one.
         now, writes = self._monotonic(), self._database.writes
-        kept = self._kept.get(asked)
+        kept = self._kept.get((asked, write))
         if kept is not None and kept.is_fresh(now, writes, site, self._closing.now):
             return kept.answer
         url = self._story_url(asked, site)
@@ -142,19 +154,19 @@ class ReadThread:
             # Asked before the answer is made: at the very moment it may say closed, and never say open for long.
             until = self._closes_later(site, thread)
             document, revision = self.document(asked, site, url, thread)
-            answer = _answer(document)
-        self._keep(asked, _Kept(answer, thread_id, revision, site, now, writes, until))
+            answer = _answer(write(asked, document))
+        self._keep((asked, write), _Kept(answer, thread_id, revision, site, now, writes, until))
         return answer
 
     def _closes_later(self, site: Site, thread: threads.ThreadRow | None) -> datetime | None:
         at = self._closing.closes_at(site, thread) if thread is not None else None
         return at if at is not None and at > self._closing.now() else None
 
-    def _keep(self, asked: Asked, fresh: _Kept) -> None:
+    def _keep(self, key: tuple[Asked, Write], fresh: _Kept) -> None:
         with self._lock:
-            if (old := self._kept.pop(asked, None)) is not None:
+            if (old := self._kept.pop(key, None)) is not None:
                 self._kept_bytes -= old.answer.size
-            self._kept[asked] = fresh
+            self._kept[key] = fresh
             self._kept_bytes += fresh.answer.size
             # Long threads asked for in many ways must not fill the memory.
             while len(self._kept) > KEPT_ANSWERS or self._kept_bytes > KEPT_BYTES:
@@ -268,10 +280,65 @@ def _node(row: stage.StageRow) -> dict[str, Any]:
     }
 
 
-def _answer(document: dict[str, Any]) -> Answer:
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+def _answer(body: bytes) -> Answer:
     # The tag is of the bytes themselves: it holds across processes and restarts, and tells nothing else.
     return Answer(body, gzip.compress(body, 9, mtime=0), sha256(FORM.encode() + body).hexdigest()[:32])
+
+
+# --- a whole site ----------------------------------------------------------------------------------------------------
+
+# Writes the latest comments of a site: nodes with the ``url`` and ``title`` of their stories, newest first.
+WriteLatest = Callable[[Site, list[dict[str, Any]]], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    """An answer about a site, the rows that it was made of, and the last look that found them so."""
+
+    answer: Answer
+    rows: list[stage.LatestRow]
+    site: Site
+    looked_at: float
+    writes: int
+
+
+class ReadLatest:
+    """Answers about the latest comments of a whole site. One is kept for each site, and sites are few.
+
+    A site has no revision: each look reads the rows, and the answer is written anew where they are not the same.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        sites: SiteBook,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._sites = sites
+        self._kept: dict[str, _Latest] = {}
+        self._monotonic = monotonic
+
+    def __call__(self, site_key: str, write: WriteLatest) -> Answer:
+        """The answer as ``write`` writes it, which is always the same. Raises ``SiteUnknown``."""
+        site = self._sites.get(site_key)
+        now, writes = self._monotonic(), self._database.writes
+        kept = self._kept.get(site.key)
+        same_site = kept is not None and kept.site == site
+        if kept is not None and same_site and kept.writes == writes and now - kept.looked_at < LOOK_SECONDS:
+            return kept.answer
+        with self._database.snapshot() as connection:
+            rows = stage.latest(connection, site.key, limit=LATEST)
+        if kept is not None and same_site and kept.rows == rows:
+            answer = kept.answer
+        else:
+            nodes = [{**_node(row.comment), "url": row.url, "title": row.title} for row in rows]
+            answer = _answer(write(site, nodes))
+        self._kept[site.key] = _Latest(answer, rows, site, now, writes)
+        return answer
+
+
+# --- counts ----------------------------------------------------------------------------------------------------------
 
 
 def count_comments(

@@ -33,6 +33,7 @@ _MARKUP = re.compile(r"[*_`\[\]<>\\~]|&[#A-Za-z]|://")
 _INDENTED = re.compile(r"(?m)^ ")
 _FENCE = re.compile(r"```|~~~")
 _BLANK_LINES = re.compile(r"\n{2,}")
+_LINE_FEEDS = re.compile(r"\n{3,}")
 
 
 def _escape(text: str) -> str:
@@ -84,10 +85,16 @@ def _clean(tools: _Tools, html: str) -> str:
 
 
 def plain(source: str) -> str:
-    """The text of a source for places without markup: mails and feeds. Links keep their address."""
-    html = render_fully(source)
-    text = re.sub(r"<br>|</p>|</blockquote>|</pre>", "\n", html)
-    text = re.sub(r'<a href="([^"]*)"[^>]*>(.*?)</a>', r"\2 (\1)", text)
+    """The text of a source for places without markup. Links keep their address."""
+    return text_of(render_fully(source))
+
+
+def text_of(html: str) -> str:
+    """The text of what is served: a blank line between blocks, and links with their address where it is not their
+    text."""
+    text = re.sub(r"<br>\n?", "\n", html)
+    text = re.sub(r"\n?</(?:p|blockquote|pre)>\n?|<blockquote>\n?", "\n\n", text)
+    text = re.sub(r'<a href="([^"]*)"[^>]*>(.*?)</a>', _named_link, text, flags=re.DOTALL)
     text = re.sub(r"<[^>]*>", "", text)
     for reference, character in (
         ("&nbsp;", "\u00a0"),
@@ -97,7 +104,12 @@ def plain(source: str) -> str:
         ("&amp;", "&"),
     ):
         text = text.replace(reference, character)
-    return text.strip()
+    return _LINE_FEEDS.sub("\n\n", text).strip()
+
+
+def _named_link(found: re.Match[str]) -> str:
+    address, text = found.groups()
+    return text if text == address else f"{text} ({address})"
 
 
 def _paragraphs(source: str) -> str:

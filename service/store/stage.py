@@ -1,4 +1,4 @@
-"""What the public may read: shown comments and tombstones of one thread, and nothing else.
+"""What the public may read: shown comments and tombstones of one thread, a site's latest, and nothing else.
 
 Every query here asks for ``place <> 'hidden'``; the columns are a whitelist. Nothing here may ever read
 ``source`` of a comment that is not shown, ``edit_*`` (an edit that waits must not show, not even as a time), or
@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.domain.comment import Place, Status
-from service.store.tables import comments
+from service.store.tables import comments, threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,40 @@ def replies(
         .limit(limit)
     )
     return [_read(row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class LatestRow:
+    """A shown comment, and the address and the title of the story that it stands under."""
+
+    comment: StageRow
+    url: str
+    title: str | None
+
+
+def latest(connection: sa.Connection, site: str, *, limit: int) -> list[LatestRow]:
+    """The latest shown comments of a site, newest first."""
+    rows = connection.execute(_latest(site, limit)).all()
+    of_stories = sa.select(threads.c.id, threads.c.url, threads.c.title).where(
+        threads.c.id.in_({row.thread_id for row in rows})
+    )
+    stories = {thread_id: (url, title) for thread_id, url, title in connection.execute(of_stories)}
+    return [LatestRow(_read(row), *stories[row.thread_id]) for row in rows]
+
+
+def _latest(site: str, limit: int) -> sa.Select[*tuple[Any, ...]]:
+    # By status, too: what is shown is approved, and of that there is an index in this order.
+    return (
+        sa.select(*_COLUMNS, comments.c.thread_id)
+        .where(
+            comments.c.site == site,
+            comments.c.status == Status.APPROVED.value,
+            comments.c.place == Place.SHOWN.value,
+            _ON_STAGE,
+        )
+        .order_by(comments.c.id.desc())
+        .limit(limit)
+    )
 
 
 @dataclass(frozen=True, slots=True)

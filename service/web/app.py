@@ -12,7 +12,7 @@ from service.bootstrap import WebRooms, build_web, check_start
 from service.domain.errors import GreenroomError
 from service.logs import set_up_logging
 from service.settings import SettingsError, read_settings
-from service.web import admin, desk, embed, health, metrics, pages, preview, public, serving
+from service.web import admin, desk, embed, health, metrics, pages, preview, serving, syndication
 from service.web.identity import csrf_token
 from service.web.shell import new_app
 
@@ -25,7 +25,16 @@ def create_app(rooms: WebRooms) -> Flask:
     app.extensions["greenroom"] = rooms
     app.jinja_env.globals |= {"asset": pages.asset, "csrf_token": csrf_token}
     metrics.count(rooms)
-    for door in (public.door, preview.door, admin.door, desk.door, health.door, embed.door, pages.door):
+    # What is made for others hangs on the public door.
+    for door in (
+        syndication.door,
+        preview.door,
+        admin.door,
+        desk.door,
+        health.door,
+        embed.door,
+        pages.door,
+    ):
         app.register_blueprint(door)
     return app
 

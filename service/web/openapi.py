@@ -220,7 +220,8 @@ def _answer(code: int, gift: Gift, headers: dict[str, str]) -> dict[str, Any]:
     if isinstance(gift, str):
         answer["content"] = {gift: {"schema": {"type": "string"}}}
     elif gift is not None:
-        answer["content"] = {"application/json": {"schema": _reference(gift)}}
+        kind = gift.media_type if issubclass(gift, schemas.Given) else "application/json"
+        answer["content"] = {kind: {"schema": _reference(gift)}}
     return answer
 
 

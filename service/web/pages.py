@@ -32,6 +32,7 @@ from service.reading import Asked
 from service.submission import Caller, Untrusted
 from service.web import health, metrics
 from service.web.answers import html_page, message
+from service.web.atom import thread_feed_address
 from service.web.demo import STORY_PATH
 from service.web.identity import check_page, rooms
 from service.web.problems import KINDS, kind_of
@@ -101,9 +102,7 @@ def _thread(
     site = here.sites.get(asked.site)
     typed = fields or {}
     document, answered = here.read_thread.page(asked, reply_to or typed.get("parent_id"))
-    comments = [_marked(node) for node in document["comments"]]
-    page_url = document["links"]["page"]
-    joined = page_url + ("&" if "?" in page_url else "?")
+    comments = [marked(node) for node in document["comments"]]
     context = {
         "site": {"key": site.key, "name": site.name},
         "thread": {
@@ -128,18 +127,26 @@ def _thread(
             else None,
         },
         "result": result,
-        "next_url": joined + urlencode({"cursor": document["next_cursor"], **_order(asked)})
-        if document["next_cursor"]
-        else None,
-        "page_url": page_url,
+        "next_url": next_address(asked, document),
+        "feed_url": thread_feed_address(here.settings.public_url, asked),
+        "page_url": document["links"]["page"],
     }
     return html_page("thread.html", status, **context)
 
 
-def _marked(node: dict[str, Any]) -> dict[str, Any]:
+def marked(node: dict[str, Any]) -> dict[str, Any]:
     """The node with its html marked as safe: it comes from the sanitizer, and from nowhere else."""
     html = Markup(node["html"]) if node["html"] is not None else None
-    return {**node, "html": html, "replies": [_marked(reply) for reply in node.get("replies", [])]}
+    return {**node, "html": html, "replies": [marked(reply) for reply in node.get("replies", [])]}
+
+
+def next_address(asked: Asked, document: dict[str, Any]) -> str | None:
+    """Our own page with what comes after this document; ``None`` where nothing does."""
+    if document["next_cursor"] is None:
+        return None
+    page_url: str = document["links"]["page"]
+    more = urlencode({"cursor": document["next_cursor"], **_order(asked)})
+    return page_url + ("&" if "?" in page_url else "?") + more
 
 
 def _order(asked: Asked) -> dict[str, str]:
@@ -281,6 +288,7 @@ def _form_alone(
         },
         result=None,
         next_url=None,
+        feed_url=None,
         page_url=rooms().page_url(site.key, fields.get("url", ""), fields.get("thread") or None),
     )
 

@@ -15,7 +15,7 @@ from service.domain.errors import CommentNotFound, Malformed, TokenInvalid
 from service.domain.ids import parse_id
 from service.domain.stories import canonical_url
 from service.flagging import FlagReason
-from service.reading import count_comments, moment
+from service.reading import Answer, count_comments, moment
 from service.store.desk import CommentRow, DecisionRow
 from service.submission import IDEMPOTENCY_KEY_MAX, Accepted, Caller, Untrusted
 from service.web import metrics, pages, schemas
@@ -34,8 +34,20 @@ _GZIP = re.compile(
     r"(?:^|,)[ \t]*(?:x-)?gzip[ \t]*(?:;[ \t]*q=([01](?:\.\d{0,3})?)[ \t]*)?(?:,|$)", re.IGNORECASE
 )
 _STRING = {"type": "string"}
-_SITE = Parameter("site", "Key of the site.", _STRING, required=True)
-_ETAG = {"ETag": "A strong tag of this form of the answer; gzip has one of its own."}
+SITE = Parameter("site", "Key of the site.", _STRING, required=True)
+STORY = (
+    Parameter("url", "Address of the story.", _STRING),
+    Parameter("thread", "The publisher's own id of the story, instead of or beside its url.", _STRING),
+)
+SORT = Parameter("sort", "oldest (default) or newest.", {"type": "string", "enum": ["oldest", "newest"]})
+PAGE = (
+    Parameter(
+        "limit", "Top-level comments on a page.", {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX}
+    ),
+    Parameter("cursor", "next_cursor of the page before.", {"type": "string", "format": "uuid"}),
+)
+IF_NONE_MATCH = Parameter("If-None-Match", "ETag of an earlier answer.", _STRING, place="header")
+ETAG = {"ETag": "A strong tag of this form of the answer; gzip has one of its own."}
 _WRONG_BODY = ("malformed-request", "length-needed", "too-large", "format-unknown", "invalid-submission")
 
 
@@ -260,32 +272,32 @@ def flag_comment(comment_id: str) -> Response:
     "Read the comments under a story",
     gives={200: schemas.Thread, 304: None},
     parameters=(
-        _SITE,
-        Parameter("url", "Address of the story.", _STRING),
-        Parameter("thread", "The publisher's own id of the story, instead of or beside its url.", _STRING),
+        SITE,
+        *STORY,
         Parameter("view", "tree (default) or flat.", {"type": "string", "enum": ["tree", "flat"]}),
-        Parameter("sort", "oldest (default) or newest.", {"type": "string", "enum": ["oldest", "newest"]}),
-        Parameter(
-            "limit", "Top-level comments on a page.", {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX}
-        ),
-        Parameter("cursor", "next_cursor of the page before.", {"type": "string", "format": "uuid"}),
-        Parameter("If-None-Match", "ETag of an earlier answer.", _STRING, place="header"),
+        SORT,
+        *PAGE,
+        IF_NONE_MATCH,
     ),
     problems=("invalid-submission", "site-unknown", "address-not-allowed", "unavailable"),
-    headers={200: _ETAG, 304: _ETAG},
+    headers={200: ETAG, 304: ETAG},
 )
 def read_thread() -> Response:
     """Approved comments only. The ETag changes when, and only when, what the public sees has changed."""
     here = rooms()
     asked = asked_thread(site=request.args.get("site", ""), external_id=request.args.get("thread"))
-    found = here.read_thread(asked)
+    return send_kept(here.read_thread(asked), "application/json")
+
+
+def send_kept(found: Answer, content_type: str) -> Response:
+    """An answer as its reader takes it: packed or not, or not at all where it is known."""
     zipped = _takes_gzip(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
     tag = f'"{found.etag}-gzip"' if zipped else f'"{found.etag}"'
     seen = request.environ.get("HTTP_IF_NONE_MATCH", "")
     if seen and (tag in seen or seen.strip() == "*"):
         response = Response(status=304)
     else:
-        response = Response(found.compressed if zipped else found.body, content_type="application/json")
+        response = Response(found.compressed if zipped else found.body, content_type=content_type)
         if zipped:
             response.headers["Content-Encoding"] = "gzip"
     response.headers["ETag"] = tag
@@ -303,7 +315,7 @@ def _takes_gzip(accepts: str) -> bool:
     "Count comments for a front page",
     gives={200: schemas.Counts},
     parameters=(
-        _SITE,
+        SITE,
         Parameter(
             "url",
             "Address of a story; may be given up to a hundred times.",
@@ -330,6 +342,10 @@ def counts() -> Response:
 @door.route("/v1/comments/<comment_id>", methods=["OPTIONS"])
 @door.route("/v1/comments/<comment_id>/flag", methods=["OPTIONS"])
 @door.route("/v1/threads", methods=["OPTIONS"])
+@door.route("/v1/threads.html", methods=["OPTIONS"])
+@door.route("/v1/threads.jsonld", methods=["OPTIONS"])
+@door.route("/v1/feeds/thread.atom", methods=["OPTIONS"])
+@door.route("/v1/feeds/site.atom", methods=["OPTIONS"])
 @door.route("/v1/counts", methods=["OPTIONS"])
 @door.route("/v1/preview", methods=["OPTIONS"])
 def preflight(comment_id: str | None = None) -> Response:

@@ -9,7 +9,7 @@ from flask import request
 from service.domain.errors import FieldError, InvalidSubmission
 from service.domain.ids import parse_id
 from service.domain.text import TextFault, normalise_line
-from service.reading import Asked
+from service.reading import LATEST, Asked
 from service.submission import EXTERNAL_ID_MAX
 
 LIMIT_MAX = 200
@@ -39,8 +39,8 @@ def page_cursor() -> UUID | None:
     return cursor
 
 
-def asked_thread(*, site: str, external_id: str | None) -> Asked:
-    """The thread that a query string asks for. Raises ``InvalidSubmission``."""
+def _story(external_id: str | None) -> tuple[str | None, str | None]:
+    """(url, publisher's id) of the story that is asked for, of which one is given at least."""
     url = request.args.get("url")
     if url is None and external_id is None:
         raise InvalidSubmission([FieldError("/url", "Give the story's url, or its thread id.")])
@@ -49,12 +49,25 @@ def asked_thread(*, site: str, external_id: str | None) -> Asked:
             external_id = normalise_line(external_id, maximum=EXTERNAL_ID_MAX)
         except TextFault as fault:
             raise InvalidSubmission([FieldError("/thread", str(fault))]) from None
+    return url, external_id
+
+
+def asked_thread(*, site: str, external_id: str | None, tree_only: bool = False) -> Asked:
+    """The thread that a query string asks for; ``tree_only``: whatever it says of the view. Raises
+    ``InvalidSubmission``."""
+    url, external_id = _story(external_id)
     return Asked(
         site=site,
         url=url,
         external_id=external_id,
-        view="flat" if _choice("view", ("tree", "flat")) == "flat" else "tree",
+        view="flat" if not tree_only and _choice("view", ("tree", "flat")) == "flat" else "tree",
         sort="newest" if _choice("sort", ("oldest", "newest")) == "newest" else "oldest",
         limit=page_size(100, LIMIT_MAX),
         cursor=page_cursor(),
     )
+
+
+def asked_latest(*, site: str, external_id: str | None) -> Asked:
+    """The latest comments of the thread that a query string asks for. Raises ``InvalidSubmission``."""
+    url, external_id = _story(external_id)
+    return Asked(site, url, external_id, view="flat", sort="newest", limit=LATEST)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.adapters.sanitizer import REL, TAGS, clean, plain, render, render_fully
+from service.adapters.sanitizer import REL, TAGS, clean, plain, render, render_fully, text_of
 from service.domain.text import TextFault, normalise_text
 
 # Attack strings of the usual kinds: tags, attributes, schemes, mutation, foreign content, markdown tricks.
@@ -234,3 +234,18 @@ def test_absurd_markup_costs_little_time(hostile: str) -> None:
     # A bound for a broken algorithm (seconds), far above what it takes.
     assert time.process_time() - started < 1.0
     assert clean(html) == html
+
+
+def test_the_text_of_what_is_served_keeps_lines_and_blocks_apart() -> None:
+    assert text_of(render("One\ntwo\n\n*three*")) == "One\ntwo\n\nthree"
+    assert text_of(render("> quoted\n> more\n\nend")) == "quoted\nmore\n\nend"
+    assert text_of(render("```\na\n  b\n```")) == "a\n  b"
+    assert text_of(render("see https://a.example/?b=1&c=2.")) == "see https://a.example/?b=1&c=2."
+    assert text_of("<p>a<br>b</p><p>&amp;lt;</p>") == "a\nb\n\n&lt;"
+
+
+@settings(max_examples=200)
+@given(st.text(alphabet="abc .,;!?'\"&()-+=#%$1\n\u00a0", max_size=200))
+def test_the_text_of_everyday_writing_is_what_was_written(raw: str) -> None:
+    source = normalised(raw)
+    assert text_of(render(source)).split() == source.split()

@@ -261,13 +261,16 @@ class Strangers:
         for name in ("site", "view", "sort", "limit", "cursor", "result", "reply_to", "status", "v"):
             for path in (
                 f"/v1/threads?{story}",
+                f"/v1/threads.html?{story}",
+                f"/v1/feeds/thread.atom?{story}",
                 f"/demo/t?{story}",
                 "/v1/admin/comments?x",
                 f"/v1/counts?{story}",
             ):
                 asked = path.replace("site=demo&", "") if name == "site" else path
                 ask("GET", f"{asked}&{urlencode({name: canary(f'as {name} of {path}')})}", **known)
-        for path in ("/v1/threads?site=demo&", "/demo/t?", "/v1/counts?site=demo&"):
+        forms = ("threads", "threads.html", "threads.jsonld", "feeds/thread.atom", "counts")
+        for path in (*(f"/v1/{form}?site=demo&" for form in forms), "/demo/t?"):
             for sign in ("?mail=", "#", "?"):
                 url = f"{STORY}{sign}{canary(f'after {sign} of an url')}"
                 assert ask("GET", path + urlencode({"url": url})).status == 200

@@ -27,6 +27,9 @@ READ = (
     f"/v1/threads?{OF_THE_STORY}",
     f"/v1/threads?{OF_THE_STORY}&view=flat",
     f"/v1/threads?{OF_THE_STORY}&sort=newest",
+    f"/v1/threads.html?{OF_THE_STORY}",
+    f"/v1/feeds/thread.atom?{OF_THE_STORY}",
+    "/v1/feeds/site.atom?site=demo",
     f"/v1/counts?{OF_THE_STORY}",
 )
 

@@ -44,6 +44,9 @@ OF_THE_STORY = f"site=demo&url={quote(STORY)}"
 PAGES = [
     f"/v1/threads?{OF_THE_STORY}",
     f"/v1/threads?{OF_THE_STORY}&view=flat&sort=newest",
+    *(f"/v1/threads.{form}?{OF_THE_STORY}" for form in ("html", "jsonld")),
+    f"/v1/feeds/thread.atom?{OF_THE_STORY}",
+    "/v1/feeds/site.atom?site=demo",
     f"/v1/counts?{OF_THE_STORY}",
     f"/demo/t?url={quote(STORY)}",
     *(

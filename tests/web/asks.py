@@ -79,12 +79,32 @@ class Heard:
 Answers = dict[tuple[str, str, str], Heard]
 
 
+def _wheres(url: str, external_id: str) -> tuple[str, str, str]:
+    """The ways to name a story."""
+    return (f"url={quote(url)}", f"thread={external_id}", f"url={quote(url)}&thread={external_id}")
+
+
 def _threads() -> Iterable[Ask]:
     for url, external_id in ((STORY, STORY_ID), (SILENT, SILENT_ID)):
-        for where in (f"url={quote(url)}", f"thread={external_id}", f"url={quote(url)}&thread={external_id}"):
+        for where in _wheres(url, external_id):
             for view, sort, limit in product(("tree", "flat"), ("oldest", "newest"), (1, 100)):
                 yield Ask(f"/v1/threads?site=daily&{where}&view={view}&sort={sort}&limit={limit}")
         yield Ask(f"/v1/threads?site=daily&url={quote(url)}", headers={"Accept-Encoding": "gzip"})
+
+
+def _as_tree(path: str) -> Iterable[Ask]:
+    for url, external_id in ((STORY, STORY_ID), (SILENT, SILENT_ID)):
+        for where, sort, limit in product(_wheres(url, external_id), ("oldest", "newest"), (1, 100)):
+            yield Ask(f"{path}?site=daily&{where}&sort={sort}&limit={limit}")
+        yield Ask(f"{path}?site=daily&url={quote(url)}", headers={"Accept-Encoding": "gzip"})
+
+
+def _feeds() -> Iterable[Ask]:
+    for url, external_id in ((STORY, STORY_ID), (SILENT, SILENT_ID)):
+        for where in _wheres(url, external_id):
+            yield Ask(f"/v1/feeds/thread.atom?site=daily&{where}")
+        path = f"/v1/feeds/thread.atom?site=daily&url={quote(url)}"
+        yield Ask(path, headers={"Accept-Encoding": "gzip"})
 
 
 def _pages() -> Iterable[Ask]:
@@ -127,11 +147,20 @@ PUBLIC: dict[str, list[Ask]] = {
         Ask(f"/v1/counts?site=daily&url={quote(STORY)}&url={quote(SILENT)}"),
         Ask(f"/v1/counts?site=other&url={quote(STORY)}"),
     ],
+    "public.thread_fragment": list(_as_tree("/v1/threads.html")),
+    "public.thread_linked_data": list(_as_tree("/v1/threads.jsonld")),
+    "public.thread_feed": list(_feeds()),
+    "public.site_feed": [
+        Ask("/v1/feeds/site.atom?site=daily"),
+        Ask("/v1/feeds/site.atom?site=daily", headers={"Accept-Encoding": "gzip"}),
+        Ask("/v1/feeds/site.atom?site=other"),
+    ],
     "public.preflight": [
         Ask(path, "OPTIONS")
         for path in (
             *("/v1/comments", "/v1/comments/ID", "/v1/comments/ID/flag"),
-            *("/v1/threads", "/v1/counts"),
+            *("/v1/threads", "/v1/threads.html", "/v1/threads.jsonld", "/v1/counts"),
+            *("/v1/feeds/thread.atom", "/v1/feeds/site.atom"),
         )
     ],
     "admin.me": [Ask("/v1/admin/me")],
@@ -220,6 +249,8 @@ PUBLIC: dict[str, list[Ask]] = {
     "pages.documentation": [Ask("/docs")],
     "pages.problem_pages": [Ask("/docs/problems")],
 }
+# What is made of the conversation: the same from every process.
+READ = ("read_thread", "thread_fragment", "thread_linked_data", "thread_feed", "site_feed", "counts")
 
 
 def routes(app: Flask) -> set[tuple[str, str]]:

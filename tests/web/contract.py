@@ -56,7 +56,7 @@ class Contract:
             assert not answer.data or status == "303", shown
             return status
         assert answer.mimetype in content, f"a type that is not in the document: {shown}"
-        if answer.mimetype in ("application/json", "application/problem+json"):
+        if answer.mimetype == "application/json" or answer.mimetype.endswith("+json"):
             body = json.loads(answer.data)
             self._fit(body, content[answer.mimetype]["schema"], shown)
             if answer.mimetype == "application/problem+json":

@@ -12,6 +12,7 @@ from service.domain.site import Site
 from service.privacy import Erasure
 from tests.people import NOW
 from tests.web.asks import (
+    READ,
     STORY_ID,
     Answers,
     ask_everything,
@@ -130,7 +131,7 @@ def told(house: House, comment_id: str) -> Answers:
     heard = ask_everything(house.app, comment_id)
     rooms = build_web(house.settings)
     try:
-        of = ("public.read_thread", "public.counts", "pages.thread_page")
+        of = (*(f"public.{name}" for name in READ), "pages.thread_page")
         assert_same(ask_everything(make_app(rooms), comment_id, of=of), heard)
     finally:
         rooms.close()

@@ -21,6 +21,7 @@ from tests.people import NOW
 from tests.web.conftest import ADDRESS, STORY, House, make_app, open_house
 from tests.web.contract import Contract
 from tests.web.tour import (
+    ABOUT_A_STORY,
     BULK,
     BULKS,
     CANNED,
@@ -54,6 +55,7 @@ from tests.web.tour import (
     body_of,
     filled,
     own,
+    read,
     rule,
 )
 
@@ -101,8 +103,7 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     house.decide(reply["id"], note="Fine.", reasons=[])
     tour.ask("PATCH", f"/v1/comments/{reply['id']}", of=COMMENT, json={"text": "It was."}, headers=own(reply))
     for query in ("", "&view=flat", "&sort=newest&limit=1", "&thread=story-1"):
-        tag = tour.ask("GET", THREADS + query).headers["ETag"]
-        tour.ask("GET", THREADS + query, headers={"If-None-Match": tag})
+        read(tour, f"site=daily&url={STORY}{query}")
     house.decide(str(reply_to), "reject", reasons=["off_topic"])
     assert tour.ask("GET", THREADS).get_json()["comments"][0]["status"] == "removed"
     tour.ask("GET", f"/v1/counts?site=daily&url={STORY}&url=x")
@@ -263,8 +264,8 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     tour.send(house.submission(site="nowhere"))
     tour.ask("POST", PREVIEW, json={"site": "nowhere", "text": "x"})
     form(tour, site="nowhere")
-    tour.ask("GET", f"/v1/threads?site=nowhere&url={STORY}")
-    tour.ask("GET", f"/v1/counts?site=nowhere&url={STORY}")
+    for path in ABOUT_A_STORY:
+        tour.ask("GET", f"{path}?site=nowhere&url={STORY}")
     for path in (
         "/v1/admin/queues",
         "/v1/admin/comments",
@@ -279,7 +280,7 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
 
 
 def it_is_no_question(tour: Tour, _folder: Path) -> None:
-    tour.ask("GET", "/v1/threads?site=daily")
+    read(tour, "site=daily")
     tour.ask("GET", "/v1/counts?site=daily" + "&url=x" * 101)
     for query in ("status=odd", "limit=0", "cursor=x"):
         tour.ask("GET", f"/v1/admin/comments?{query}", headers=tour.house.admin)
@@ -298,7 +299,7 @@ def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
     tour.send(house.submission(url="https://evil.example/x"))
     tour.ask("POST", PREVIEW, json={"site": "daily", "text": "x"}, headers=evil)
     form(tour, url="https://evil.example/x")
-    tour.ask("GET", "/v1/threads?site=daily&url=https://evil.example/x")
+    read(tour, "site=daily&url=https://evil.example/x")
     for method in ("PATCH", "DELETE"):
         path = f"/v1/comments/{made['id']}"
         tour.ask(method, path, of=COMMENT, json={"text": "x"}, headers={**own(made), **evil})
@@ -359,7 +360,7 @@ def the_database_is_away(tour: Tour, folder: Path) -> None:
     for method, path in tour.operations():
         body = bodies.get(path) if method in ("POST", "PATCH") else None
         body = body or body_for(method, path, str(new_id()))
-        query = f"?site=daily&url={STORY}" if path in ("/v1/threads", "/v1/counts") else ""
+        query = f"?site=daily&url={STORY}" if path in ABOUT_A_STORY else ""
         tour.ask(method, filled(path, str(new_id())) + query, of=path, json=body, headers=WRONG, app=app)
     rooms.close()
 
@@ -391,7 +392,7 @@ def test_a_head_has_the_headers_of_its_get_and_no_body(house: House) -> None:
     for method, path in contract.operations:
         if method != "GET" or "{" in path or path == "/metrics":
             continue
-        query = {"site": "daily", "url": STORY} if path in ("/v1/threads", "/v1/counts") else {}
+        query = {"site": "daily", "url": STORY} if path in ABOUT_A_STORY else {}
         got = house.client.get(path, query_string=query, headers=house.admin)
         head = house.client.head(path, query_string=query, headers=house.admin)
         assert (head.status_code, head.data) == (got.status_code, b"")

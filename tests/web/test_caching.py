@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from service.domain.site import Site
 from tests.conftest import wait_until
-from tests.web.asks import PUBLIC
+from tests.web.asks import PUBLIC, READ
 from tests.web.conftest import STORY, House, open_house
 from tests.web.stage import close_story, put_on_stage
 
@@ -225,7 +225,7 @@ def test_shared_caches_may_keep_a_thread_for_moments_and_counts_for_a_minute(hou
 
 
 def test_nothing_else_is_kept_by_anybody(house: House) -> None:
-    kept = ("public.read_thread", "public.counts", "public.preflight", "health.contract")
+    kept = (*(f"public.{name}" for name in READ), "public.preflight", "health.contract")
     files = ("pages.static_file", "embed.script", "embed.part", "pages.front")
     for name, asks in PUBLIC.items():
         for one in asks:

@@ -44,6 +44,10 @@ RULES: dict[tuple[str, str], dict[str, Any]] = {
 PEOPLE = "/v1/admin/people"
 ROLE, REVOKE = f"{PEOPLE}/{{name}}/role", f"{PEOPLE}/{{name}}/revoke"
 THREADS = f"/v1/threads?site=daily&url={STORY}"
+FEEDS = ("/v1/feeds/thread.atom", "/v1/feeds/site.atom")
+TAGGED = ("/v1/threads", "/v1/threads.html", "/v1/threads.jsonld", *FEEDS)
+# What is answered where a query names a site and a story.
+ABOUT_A_STORY = (*TAGGED, "/v1/counts")
 
 Promise = tuple[str, str, str]
 # These take another request that comes between two statements of this one; test_races brings that about.
@@ -75,6 +79,14 @@ class Tour:
 
     def send(self, submission: dict[str, Any], **more: Any) -> TestResponse:
         return self.ask("POST", "/v1/comments", json=submission, **more)
+
+
+def read(tour: Tour, query: str) -> None:
+    """Ask for the conversation in every form, and once more as whoever has kept it."""
+    for path in TAGGED:
+        kept = tour.ask("GET", f"{path}?{query}").headers.get("ETag")
+        if kept is not None:
+            tour.ask("GET", f"{path}?{query}", headers={"If-None-Match": kept})
 
 
 def own(made: dict[str, Any]) -> dict[str, str]:

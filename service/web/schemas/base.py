@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,8 +42,9 @@ class Taken(BaseModel):
 
 
 class Given(BaseModel):
-    """A body that we send: exactly these fields."""
+    """A body that we send: exactly these fields, and of this type."""
 
+    media_type: ClassVar[str] = "application/json"
     # Made when the document is asked for: these are for describing, and making them all delays every start.
     model_config = ConfigDict(extra="forbid", defer_build=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
@@ -146,6 +146,35 @@ class Thread(Given):
     comments: list[PublicComment]
     next_cursor: str | None
     links: ThreadLinks
+
+
+class LinkedPerson(Given):
+    type: Literal["Person"] = Field(alias="@type")
+    name: str
+
+
+class LinkedComment(Given):
+    """A schema.org Comment. One that was removed says so, and keeps its place for its replies."""
+
+    type: Literal["Comment"] = Field(alias="@type")
+    id: str = Field(alias="@id", description="Where it stands on the story's page.")
+    creativeWorkStatus: Literal["Deleted"] | None = None
+    text: str | None = Field(None, description="Plain text.")
+    author: LinkedPerson | None = None
+    datePublished: Time | None = None
+    dateModified: Time | None = None
+    comment: list[LinkedComment] | None = Field(None, description="Replies.")
+
+
+class LinkedThread(Given):
+    """A schema.org NewsArticle with its comments, as JSON-LD."""
+
+    media_type: ClassVar[str] = "application/ld+json"
+    context: Literal["https://schema.org"] = Field(alias="@context")
+    type: Literal["NewsArticle"] = Field(alias="@type")
+    id: str | None = Field(None, alias="@id", description="The story's address, where it is known.")
+    commentCount: int
+    comment: list[LinkedComment]
 
 
 class Count(Given):
