@@ -74,6 +74,7 @@ PAGES = {
     "GET desk.bulks": "read",
     "GET desk.bulk": "read",
     "GET desk.figures": "read",
+    "GET desk.rest": "read",
     "GET desk.reasons": "read",
     "GET desk.policy": "read",
     # Trying one out is for everybody; setting one is asked for by the use case (see below).
