@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from service.flagging import Flagging
     from service.journal import Journal
     from service.learning import Learning
+    from service.liking import Liking
     from service.people import Tokens
     from service.policies import PolicyBook
     from service.privacy import Erasure
@@ -88,6 +89,7 @@ class WebRooms:
     standings: Standings
     queues: Queues
     flagging: Flagging
+    liking: Liking
     deciding: Deciding
     bulks: Bulks
     ruling: Ruling
@@ -116,6 +118,7 @@ def build_web(settings: Settings) -> WebRooms:
     from service.figures import Figures
     from service.flagging import Flagging
     from service.journal import Journal
+    from service.liking import Liking
     from service.people import Tokens
     from service.queues import Queues
     from service.reading import ReadThread
@@ -155,6 +158,7 @@ def build_web(settings: Settings) -> WebRooms:
         standings=Standings(database, now, settings.origin_days),
         queues=Queues(database, sites, now),
         flagging=Flagging(database, sites, cipher, limiter, now),
+        liking=Liking(database, sites, cipher, limiter, now),
         deciding=Deciding(database, bell.announce, now),
         bulks=Bulks(database, bell.announce_bulk, now),
         ruling=Ruling(database, now),

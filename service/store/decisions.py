@@ -69,6 +69,8 @@ _FENCE = (
     comments.c.automated,
     comments.c.flags,
     comments.c.escalated,
+    comments.c.likes,
+    comments.c.rank,
 )
 
 

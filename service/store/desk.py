@@ -40,6 +40,7 @@ class CommentRow:
     created_at: datetime
     edited_at: datetime | None
     edit_token_hash: bytes
+    likes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ _COLUMNS = (
     comments.c.created_at,
     sa.func.coalesce(comments.c.edit_at, comments.c.edited_at),
     comments.c.edit_token_hash,
+    comments.c.likes,
 )
 _COMMENT: sa.Select[*tuple[Any, ...]] = sa.select(*_COLUMNS).join(
     threads, threads.c.id == comments.c.thread_id

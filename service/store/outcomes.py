@@ -89,6 +89,14 @@ def outcome_of(verdict: Verdict, row: sa.RowMapping) -> Outcome:
 
     Holding or rejecting an approved comment whose edit waits is about the new text: what was approved stays up.
     """
+    outcome = _outcome_of(verdict, row)
+    shown = outcome.values["place"] == Place.SHOWN.value
+    # Readers' likes stay with a comment wherever it goes, but only on stage do they give it a place.
+    outcome.values["rank"] = -row["likes"] if shown else 0
+    return outcome
+
+
+def _outcome_of(verdict: Verdict, row: sa.RowMapping) -> Outcome:
     was_shown = row["place"] == Place.SHOWN.value
     edit_waits = row["status"] == Status.APPROVED.value and row["edit_source"] is not None
     # A person's decision makes earlier looks stale; a machine's is about the text that a person may still be

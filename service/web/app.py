@@ -12,7 +12,7 @@ from service.bootstrap import WebRooms, build_web, check_start
 from service.domain.errors import GreenroomError
 from service.logs import set_up_logging
 from service.settings import SettingsError, read_settings
-from service.web import admin, desk, health, metrics, pages, public, serving
+from service.web import admin, desk, health, likes, metrics, pages, public, serving
 from service.web.identity import csrf_token
 from service.web.shell import new_app
 
@@ -25,7 +25,7 @@ def create_app(rooms: WebRooms) -> Flask:
     app.extensions["greenroom"] = rooms
     app.jinja_env.globals |= {"asset": pages.asset, "csrf_token": csrf_token}
     metrics.count(rooms)
-    for door in (public.door, admin.door, desk.door, health.door, pages.door):
+    for door in (public.door, likes.door, admin.door, desk.door, health.door, pages.door):
         app.register_blueprint(door)
     return app
 

@@ -23,7 +23,7 @@ from service.web.answers import answer
 from service.web.bodies import FORM_TYPE, media_type, read_bytes, read_form, read_json
 from service.web.identity import bearer, check_page, let_pages_read, rooms
 from service.web.openapi import Parameter, operation
-from service.web.public_query import LIMIT_MAX, asked_thread
+from service.web.public_query import LIMIT_MAX, SORTS, asked_thread
 
 door = Blueprint("public", __name__)
 door.after_request(let_pages_read)
@@ -264,11 +264,11 @@ def flag_comment(comment_id: str) -> Response:
         Parameter("url", "Address of the story.", _STRING),
         Parameter("thread", "The publisher's own id of the story, instead of or beside its url.", _STRING),
         Parameter("view", "tree (default) or flat.", {"type": "string", "enum": ["tree", "flat"]}),
-        Parameter("sort", "oldest (default) or newest.", {"type": "string", "enum": ["oldest", "newest"]}),
+        Parameter("sort", "oldest (default), newest or most_liked.", {"type": "string", "enum": list(SORTS)}),
         Parameter(
             "limit", "Top-level comments on a page.", {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX}
         ),
-        Parameter("cursor", "next_cursor of the page before.", {"type": "string", "format": "uuid"}),
+        Parameter("cursor", "next_cursor of the page before, asked for in the same order.", _STRING),
         Parameter("If-None-Match", "ETag of an earlier answer.", _STRING, place="header"),
     ),
     problems=("invalid-submission", "site-unknown", "address-not-allowed", "unavailable"),
@@ -329,6 +329,7 @@ def counts() -> Response:
 @door.route("/v1/comments", methods=["OPTIONS"])
 @door.route("/v1/comments/<comment_id>", methods=["OPTIONS"])
 @door.route("/v1/comments/<comment_id>/flag", methods=["OPTIONS"])
+@door.route("/v1/comments/<comment_id>/like", methods=["OPTIONS"])
 @door.route("/v1/threads", methods=["OPTIONS"])
 @door.route("/v1/counts", methods=["OPTIONS"])
 def preflight(comment_id: str | None = None) -> Response:

@@ -81,7 +81,7 @@ Answers = dict[tuple[str, str, str], Heard]
 def _threads() -> Iterable[Ask]:
     for url, external_id in ((STORY, STORY_ID), (SILENT, SILENT_ID)):
         for where in (f"url={quote(url)}", f"thread={external_id}", f"url={quote(url)}&thread={external_id}"):
-            for view, sort, limit in product(("tree", "flat"), ("oldest", "newest"), (1, 100)):
+            for view, sort, limit in product(("tree", "flat"), ("oldest", "newest", "most_liked"), (1, 100)):
                 yield Ask(f"/v1/threads?site=daily&{where}&view={view}&sort={sort}&limit={limit}")
         yield Ask(f"/v1/threads?site=daily&url={quote(url)}", headers={"Accept-Encoding": "gzip"})
 
@@ -121,6 +121,8 @@ PUBLIC: dict[str, list[Ask]] = {
     "public.edit_comment": [ask for ask in _own() if ask.method == "PATCH"],
     "public.withdraw_comment": [ask for ask in _own() if ask.method == "DELETE"],
     "public.flag_comment": [Ask("/v1/comments/ID/flag", "POST", json={"reason": "hate"})],
+    "likes.like_comment": [Ask("/v1/comments/ID/like", "POST")],
+    "likes.take_like_back": [Ask("/v1/comments/ID/like", "DELETE")],
     "public.read_thread": list(_threads()),
     "public.counts": [
         Ask(f"/v1/counts?site=daily&url={quote(STORY)}&url={quote(SILENT)}"),
@@ -129,7 +131,7 @@ PUBLIC: dict[str, list[Ask]] = {
     "public.preflight": [
         Ask(path, "OPTIONS")
         for path in (
-            *("/v1/comments", "/v1/comments/ID", "/v1/comments/ID/flag"),
+            *("/v1/comments", "/v1/comments/ID", "/v1/comments/ID/flag", "/v1/comments/ID/like"),
             *("/v1/threads", "/v1/counts"),
         )
     ],

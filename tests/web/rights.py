@@ -145,6 +145,8 @@ OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
     ("PATCH", "public.edit_comment"): (Ask("/v1/comments/ID", "PATCH", json={"text": "x"}), 404),
     ("DELETE", "public.withdraw_comment"): (Ask("/v1/comments/ID", "DELETE"), 404),
     ("POST", "public.flag_comment"): (Ask("/v1/comments/ID/flag", "POST", json={"reason": "spam"}), 404),
+    ("POST", "likes.like_comment"): (Ask("/v1/comments/ID/like", "POST"), 404),
+    ("DELETE", "likes.take_like_back"): (Ask("/v1/comments/ID/like", "DELETE"), 404),
     ("GET", "public.read_thread"): (Ask(f"/v1/threads?site=daily&url={STORY}"), 200),
     ("GET", "public.counts"): (Ask(f"/v1/counts?site=daily&url={STORY}"), 200),
     ("OPTIONS", "public.preflight"): (Ask("/v1/threads", "OPTIONS"), 204),

@@ -32,6 +32,7 @@ from tests.web.tour import (
     DECISION,
     FLAG,
     LIFT,
+    LIKE,
     NOTES,
     PENDING,
     PEOPLE,
@@ -94,11 +95,13 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     reply_to = house.approved("A bridge is a promise.", thread="story-1", title="The budget")
     reply = tour.send(house.submission("It is.", parent_id=str(reply_to))).get_json()
     tour.ask("POST", filled(FLAG, str(reply_to)), of=FLAG, json={"reason": "other"})
+    for method in ("POST", "DELETE", "POST"):
+        assert tour.ask(method, filled(LIKE, str(reply_to)), of=LIKE).status_code == 200
     flagged = house.post("Call me at +44 20 7946 0958, or buy at https://bit.ly/x")
     house.screen()
     house.decide(reply["id"], note="Fine.", reasons=[])
     tour.ask("PATCH", f"/v1/comments/{reply['id']}", of=COMMENT, json={"text": "It was."}, headers=own(reply))
-    for query in ("", "&view=flat", "&sort=newest&limit=1", "&thread=story-1"):
+    for query in ("", "&view=flat", "&sort=newest&limit=1", "&sort=most_liked", "&thread=story-1"):
         tag = tour.ask("GET", THREADS + query).headers["ETag"]
         tour.ask("GET", THREADS + query, headers={"If-None-Match": tag})
     house.decide(str(reply_to), "reject", reasons=["off_topic"])
@@ -251,6 +254,8 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     for method in ("POST", "DELETE"):
         tour.ask(method, filled(CLAIM, unknown), of=CLAIM, headers=house.admin)
     tour.ask("POST", filled(FLAG, unknown), of=FLAG, json={"reason": "spam"})
+    for method in ("POST", "DELETE"):
+        tour.ask(method, filled(LIKE, unknown), of=LIKE)
     undone = {"decision": unknown, "revision": 1}
     tour.ask("POST", filled(UNDO, unknown), of=UNDO, json=undone, headers=house.admin)
     tour.ask("GET", filled(BULK, unknown), of=BULK, headers=house.admin)
@@ -304,6 +309,8 @@ def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
             tour.ask(method, filled(path, made["id"]), of=path, headers={**house.admin, **evil}, **body)
     shown = str(house.approved())
     tour.ask("POST", filled(FLAG, shown), of=FLAG, json={"reason": "spam"}, headers=evil)
+    for method in ("POST", "DELETE"):
+        tour.ask(method, filled(LIKE, shown), of=LIKE, headers=evil)
 
 
 def it_is_too_late(tour: Tour, _folder: Path) -> None:
@@ -345,6 +352,8 @@ def it_is_too_much(tour: Tour, folder: Path) -> None:
     tour.ask("PATCH", at, of=COMMENT, json={"text": "x"}, headers=own(made), app=house.app)
     house.decide(made["id"])
     tour.ask("POST", f"{at}/flag", of=FLAG, json={"reason": "spam"}, app=house.app)
+    for method in ("POST", "DELETE"):
+        tour.ask(method, f"{at}/like", of=LIKE, app=house.app)
     house.close()
 
 

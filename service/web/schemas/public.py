@@ -63,6 +63,13 @@ class Flagged(Given):
     id: Identity
 
 
+class Liked(Given):
+    """How many like a comment, and whether whoever asked is one of them now."""
+
+    likes: int
+    liked: bool
+
+
 class AcceptedLinks(Given):
     self: str
     thread: str
@@ -114,6 +121,7 @@ class PublicComment(Given):
     html: str | None
     created_at: Time
     edited_at: Time | None
+    likes: int | None = Field(description="How many readers like it, counted by where they come from.")
     replies: list[PublicComment] | None = Field(None, description="In a tree only.")
 
 
