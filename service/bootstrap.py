@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from service.learning import Learning
     from service.liking import Liking
     from service.people import Tokens
+    from service.picking import Picking
     from service.policies import PolicyBook
     from service.privacy import Erasure
     from service.queues import Queues
@@ -90,6 +91,7 @@ class WebRooms:
     queues: Queues
     flagging: Flagging
     liking: Liking
+    picking: Picking
     deciding: Deciding
     bulks: Bulks
     ruling: Ruling
@@ -120,6 +122,7 @@ def build_web(settings: Settings) -> WebRooms:
     from service.journal import Journal
     from service.liking import Liking
     from service.people import Tokens
+    from service.picking import Picking
     from service.queues import Queues
     from service.reading import ReadThread
     from service.ruling import Ruling
@@ -159,6 +162,7 @@ def build_web(settings: Settings) -> WebRooms:
         queues=Queues(database, sites, now),
         flagging=Flagging(database, sites, cipher, limiter, now),
         liking=Liking(database, sites, cipher, limiter, now),
+        picking=Picking(database, now),
         deciding=Deciding(database, bell.announce, now),
         bulks=Bulks(database, bell.announce_bulk, now),
         ruling=Ruling(database, now),

@@ -187,6 +187,7 @@ def describe_for_export(row: desk.CommentRow, past: list[desk.DecisionRow]) -> d
         "created_at": row.created_at.isoformat(),
         "edited_at": row.edited_at.isoformat() if row.edited_at else None,
         "likes": row.likes,
+        "picked": row.picked,
         "decisions": [
             {
                 "action": told_as(decision.action),

@@ -269,6 +269,7 @@ def _node(row: stage.StageRow) -> dict[str, Any]:
         "created_at": moment(row.created_at),
         "edited_at": moment(row.edited_at) if row.edited_at else None,
         "likes": row.likes if row.shown else None,
+        "picked": row.picked,
     }
 
 

@@ -71,6 +71,7 @@ _FENCE = (
     comments.c.escalated,
     comments.c.likes,
     comments.c.rank,
+    comments.c.picked,
 )
 
 

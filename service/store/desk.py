@@ -41,6 +41,7 @@ class CommentRow:
     edited_at: datetime | None
     edit_token_hash: bytes
     likes: int
+    picked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ _COLUMNS = (
     sa.func.coalesce(comments.c.edit_at, comments.c.edited_at),
     comments.c.edit_token_hash,
     comments.c.likes,
+    comments.c.picked,
 )
 _COMMENT: sa.Select[*tuple[Any, ...]] = sa.select(*_COLUMNS).join(
     threads, threads.c.id == comments.c.thread_id

@@ -33,6 +33,7 @@ class StageRow:
     created_at: datetime
     edited_at: datetime | None
     likes: int
+    picked: bool
 
 
 _COLUMNS = (
@@ -46,6 +47,7 @@ _COLUMNS = (
     comments.c.created_at,
     comments.c.edited_at,
     comments.c.likes,
+    comments.c.picked,
 )
 _ON_STAGE = sa.text("place <> 'hidden'")
 
@@ -63,6 +65,7 @@ def _read(row: sa.Row[*tuple[Any, ...]]) -> StageRow:
         row[7],
         row[8] if shown else None,
         row[9] if shown else 0,
+        shown and row[10],
     )
 
 

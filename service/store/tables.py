@@ -127,6 +127,8 @@ comments = sa.Table(
     # likes are equal, and a page begins in it wherever the one before ended.
     sa.Column("likes", sa.Integer, nullable=False, server_default="0"),
     sa.Column("rank", sa.Integer, nullable=False, server_default="0"),
+    # An editor's pick: of a text that is shown, and only as long as that one is.
+    sa.Column("picked", sa.Boolean, nullable=False, server_default=sa.false()),
     # Whose turn it is to be screened: claims and the sweeper look only here.
     partial("comments_pending", "id", where="awaiting = 'pending'"),
     partial("comments_held", "site", "id", where="awaiting = 'held'"),

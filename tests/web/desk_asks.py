@@ -8,8 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Page:
-    """How a page is asked, about a comment (ID) of "daily" and what hangs on it; what it answers when all is well, and
-    what somebody gets who may do the like at another site only."""
+    """How a page is asked, about a comment of "daily" (ID, or SHOWN, which readers see) and what hangs on it; what it
+    answers when all is well, and what somebody gets who may do the like at another site only."""
 
     path: str
     form: dict[str, Any] = field(default_factory=dict)
@@ -26,6 +26,7 @@ ASKED: dict[tuple[str, str], Page] = {
     ("POST", "desk.delete_view"): Page("/views/none/delete", {}, 303, elsewhere=303),
     ("GET", "desk.case"): Page("/comments/ID", elsewhere=404),
     ("POST", "desk.add_note"): Page("/comments/ID/notes", {"text": "x"}, 303, elsewhere=404),
+    ("POST", "desk.pick"): Page("/comments/SHOWN/pick", {"on": "yes"}, 303, elsewhere=404),
     ("POST", "desk.decide"): Page(
         "/comments/ID/decision", {"action": "approve", "revision": "1"}, 303, elsewhere=404
     ),

@@ -58,6 +58,7 @@ DESK: dict[tuple[str, str], Ask] = {
     ("GET", "admin.read_figures"): Ask("/v1/admin/figures?site=daily"),
     ("GET", "admin.draw_figures"): Ask("/v1/admin/figures/drawing?of=waits&site=daily"),
     ("POST", "admin.add_note"): Ask("/v1/admin/comments/ID/notes", "POST", json={"text": "x"}),
+    ("POST", "admin.pick_comment"): Ask("/v1/admin/comments/SHOWN-ID/pick", "POST", json={"on": True}),
     ("GET", "admin.list_standings"): Ask("/v1/admin/standings?site=daily"),
     ("POST", "admin.create_standing"): Ask(
         "/v1/admin/standings", "POST", json={"comment": "ID", "kind": "trust", "of": "address"}
@@ -123,7 +124,7 @@ PAGES = {
         ("POST", f"desk.{name}")
         for name in ("make_bulk", "start_bulk", "undo_bulk", "make_standing", "lift", "keep_reason")
     ),
-    *(("POST", f"desk.{name}") for name in ("change_policy", "storm", "change_thread")),
+    *(("POST", f"desk.{name}") for name in ("change_policy", "storm", "change_thread", "pick")),
     *(("POST", f"desk.{name}") for name in ("make_person", "change_role", "revoke")),
 }
 # What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.
@@ -178,6 +179,9 @@ def asked_anew(house: House, ask: Ask) -> dict[str, Any]:
     path, body = ask.path, ask.json
     if "STANDING-ID" in path:
         path = path.replace("STANDING-ID", house.stand(comment_id)["id"])
+    if "SHOWN-ID" in path:
+        house.decide(comment_id)
+        path = path.replace("SHOWN-ID", "ID")
     if "CANNED-ID" in path:
         path = path.replace("CANNED-ID", house.can(f"Title {comment_id}")["id"])
     if "DRAFT-ID" in path:

@@ -36,6 +36,7 @@ from tests.web.tour import (
     NOTES,
     PENDING,
     PEOPLE,
+    PICK,
     POLICY,
     RACES,
     REVOKE,
@@ -97,6 +98,8 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     tour.ask("POST", filled(FLAG, str(reply_to)), of=FLAG, json={"reason": "other"})
     for method in ("POST", "DELETE", "POST"):
         assert tour.ask(method, filled(LIKE, str(reply_to)), of=LIKE).status_code == 200
+    for on in (True, False):
+        tour.ask("POST", filled(PICK, str(reply_to)), of=PICK, json={"on": on}, headers=house.admin)
     flagged = house.post("Call me at +44 20 7946 0958, or buy at https://bit.ly/x")
     house.screen()
     house.decide(reply["id"], note="Fine.", reasons=[])
@@ -244,7 +247,7 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     tour.ask("GET", filled(CASE, unknown), of=CASE, headers=house.admin)
     decision = {"action": "hold", "revision": 1}
     tour.ask("POST", filled(DECISION, unknown), of=DECISION, json=decision, headers=house.admin)
-    for of in (NOTES, STANDINGS, f"{STANDINGS}/preview", LIFT):
+    for of in (NOTES, PICK, STANDINGS, f"{STANDINGS}/preview", LIFT):
         tour.ask("POST", filled(of, unknown), of=of, json=body_for("POST", of, unknown), headers=house.admin)
     for method in ("PUT", "DELETE"):
         body = body_for(method, CANNED_ONE, unknown)
@@ -326,6 +329,7 @@ def it_is_too_late(tour: Tour, _folder: Path) -> None:
     tour.ask("PATCH", f"/v1/comments/{made['id']}", of=COMMENT, json={"text": "x"}, headers=own(made))
     at = filled(DECISION, made["id"])
     tour.ask("POST", at, of=DECISION, json={"action": "approve", "revision": 1}, headers=house.admin)
+    tour.ask("POST", filled(PICK, made["id"]), of=PICK, json={"on": True}, headers=house.admin)
     undo = {"decision": str(new_id()), "revision": 1}
     tour.ask("POST", filled(UNDO, made["id"]), of=UNDO, json=undo, headers=house.admin)
     tour.ask("POST", filled(UNDO, made["id"]), of=UNDO, json={**undo, "revision": 2}, headers=house.admin)

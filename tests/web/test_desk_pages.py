@@ -49,6 +49,8 @@ def asked_anew(house: House, route: tuple[str, str]) -> dict[str, Any]:
     }
     if "DECISION" in wanted:
         filled["DECISION"] = house.decide(comment_id, "hold")["decision"]["id"]
+    if "SHOWN" in wanted:
+        filled["SHOWN"] = str(house.approved(author=author))
     if "DRAFT" in wanted:
         filled["DRAFT"] = house.bulk(start=False)["id"]
     if "BULK" in wanted:
@@ -57,7 +59,9 @@ def asked_anew(house: House, route: tuple[str, str]) -> dict[str, Any]:
         filled["STANDING"] = house.stand(comment_id)["id"]
 
     def fill(text: str) -> str:
-        return re.sub("ID|NAME|THREAD|DECISION|DRAFT|BULK|STANDING", lambda found: filled[found[0]], text)
+        return re.sub(
+            "ID|NAME|SHOWN|THREAD|DECISION|DRAFT|BULK|STANDING", lambda found: filled[found[0]], text
+        )
 
     form = {name: fill(value) for name, value in page.form.items()} if route[0] == "POST" else None
     return {"path": f"/moderation{fill(page.path)}", "method": route[0], "data": form}

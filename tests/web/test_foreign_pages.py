@@ -88,6 +88,11 @@ class Changes:
                 "path": f"/v1/admin/comments/{self.made['id']}/claim",
                 "headers": house.admin,
             },
+            ("POST", "admin.pick_comment", "json"): {
+                "path": f"/v1/admin/comments/{self.shown}/pick",
+                "json": {"on": True},
+                "headers": house.admin,
+            },
             ("POST", "admin.undo", "json"): {
                 "path": f"/v1/admin/comments/{decided['id']}/undo",
                 "json": undone,

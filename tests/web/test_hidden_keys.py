@@ -62,7 +62,11 @@ def test_nothing_by_which_an_author_is_known_leaves_the_store(
             canned, standing = house.can(f"Title {n}")["id"], kept[n % 4]["id"]
             # Twice, because what is made or lifted already is answered otherwise.
             for _ in range(2):
-                path = ask.path.replace("STANDING-ID", standing).replace("CANNED-ID", canned)
+                path = (
+                    ask.path.replace("STANDING-ID", standing)
+                    .replace("CANNED-ID", canned)
+                    .replace("SHOWN-ID", first)
+                )
                 asked = {**replace(ask, path=path).of(second), "headers": house.admin}
                 answer = house.client.open(**asked)
                 place = f"{route[1]} {answer.status_code}"

@@ -151,6 +151,8 @@ SAID = {
     "calm": "The storm is over: the policy decides again.",
     "closed": "The conversation is closed.",
     "opened": "The conversation is open.",
+    "picked": "Readers see that it is an editor’s pick.",
+    "unpicked": "It is no longer a pick.",
     "undone": "Taken back: it stands as before.",
     "revoked": "The token is revoked.",
     "role": "The role is changed.",

@@ -21,6 +21,8 @@ from service.web.schemas.case import (
     CaseFile,
     NoteShown,
     NoteTaken,
+    PickGiven,
+    PickTaken,
 )
 from service.web.schemas.figures import (
     FiguresShown,
@@ -112,6 +114,8 @@ __all__ = [
     "Person",
     "PersonMade",
     "PersonTaken",
+    "PickGiven",
+    "PickTaken",
     "PolicyChecked",
     "PolicyHistory",
     "PolicyReplayed",

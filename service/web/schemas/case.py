@@ -17,6 +17,17 @@ class NoteTaken(Taken):
     text: Annotated[str, Field(min_length=1, max_length=2_000)]
 
 
+class PickTaken(Taken):
+    """Whether a comment shall be an editor's pick."""
+
+    on: bool
+
+
+class PickGiven(Given):
+    id: Identity
+    picked: bool
+
+
 class NoteShown(Given):
     id: Identity
     comment_id: Identity

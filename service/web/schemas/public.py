@@ -122,6 +122,7 @@ class PublicComment(Given):
     created_at: Time
     edited_at: Time | None
     likes: int | None = Field(description="How many readers like it, counted by where they come from.")
+    picked: bool = Field(description="Whether the editors point it out.")
     replies: list[PublicComment] | None = Field(None, description="In a tree only.")
 
 

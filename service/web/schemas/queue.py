@@ -172,6 +172,8 @@ class Item(Given):
     risk: float = Field(description="0 to 1: how much it may hurt whoever reads it.")
     escalated: bool
     flags: FlagsShown
+    likes: int
+    picked: bool
     claim: ClaimShown | None
     links: OwnLinks
 

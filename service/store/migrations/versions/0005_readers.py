@@ -1,4 +1,4 @@
-"""What readers think of a comment: likes, and the order that they give."""
+"""What readers and editors think of a comment: likes, the order that they give, and editors' picks."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ def upgrade() -> None:
     columns: list[sa.Column[Any]] = [
         sa.Column("likes", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("rank", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("picked", sa.Boolean(), nullable=False, server_default=sa.false()),
     ]
     for column in columns:
         op.add_column("comments", column)
