@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from service.privacy import Erasure
     from service.queues import Queues
     from service.reading import ReadThread
+    from service.replying import Replying
     from service.ruling import Ruling
     from service.screening import Screening
     from service.sessions import Sessions
@@ -92,6 +93,7 @@ class WebRooms:
     flagging: Flagging
     liking: Liking
     picking: Picking
+    replying: Replying
     deciding: Deciding
     bulks: Bulks
     ruling: Ruling
@@ -125,6 +127,7 @@ def build_web(settings: Settings) -> WebRooms:
     from service.picking import Picking
     from service.queues import Queues
     from service.reading import ReadThread
+    from service.replying import Replying
     from service.ruling import Ruling
     from service.sessions import Sessions
     from service.standings import Standings
@@ -163,6 +166,7 @@ def build_web(settings: Settings) -> WebRooms:
         flagging=Flagging(database, sites, cipher, limiter, now),
         liking=Liking(database, sites, cipher, limiter, now),
         picking=Picking(database, now),
+        replying=Replying(database, sites, now),
         deciding=Deciding(database, bell.announce, now),
         bulks=Bulks(database, bell.announce_bulk, now),
         ruling=Ruling(database, now),

@@ -188,6 +188,7 @@ def describe_for_export(row: desk.CommentRow, past: list[desk.DecisionRow]) -> d
         "edited_at": row.edited_at.isoformat() if row.edited_at else None,
         "likes": row.likes,
         "picked": row.picked,
+        "staff": row.staff,
         "decisions": [
             {
                 "action": told_as(decision.action),

@@ -270,6 +270,7 @@ def _node(row: stage.StageRow) -> dict[str, Any]:
         "edited_at": moment(row.edited_at) if row.edited_at else None,
         "likes": row.likes if row.shown else None,
         "picked": row.picked,
+        "staff": row.staff,
     }
 
 

@@ -42,6 +42,7 @@ class CommentRow:
     edit_token_hash: bytes
     likes: int
     picked: bool
+    staff: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ _COLUMNS = (
     comments.c.edit_token_hash,
     comments.c.likes,
     comments.c.picked,
+    comments.c.staff,
 )
 _COMMENT: sa.Select[*tuple[Any, ...]] = sa.select(*_COLUMNS).join(
     threads, threads.c.id == comments.c.thread_id

@@ -34,6 +34,7 @@ class StageRow:
     edited_at: datetime | None
     likes: int
     picked: bool
+    staff: bool
 
 
 _COLUMNS = (
@@ -48,6 +49,7 @@ _COLUMNS = (
     comments.c.edited_at,
     comments.c.likes,
     comments.c.picked,
+    comments.c.staff,
 )
 _ON_STAGE = sa.text("place <> 'hidden'")
 
@@ -66,6 +68,7 @@ def _read(row: sa.Row[*tuple[Any, ...]]) -> StageRow:
         row[8] if shown else None,
         row[9] if shown else 0,
         shown and row[10],
+        shown and row[11],
     )
 
 

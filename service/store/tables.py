@@ -129,6 +129,8 @@ comments = sa.Table(
     sa.Column("rank", sa.Integer, nullable=False, server_default="0"),
     # An editor's pick: of a text that is shown, and only as long as that one is.
     sa.Column("picked", sa.Boolean, nullable=False, server_default=sa.false()),
+    # A moderator wrote it for the newsroom: no reader's, and nothing to learn from or to count as one.
+    sa.Column("staff", sa.Boolean, nullable=False, server_default=sa.false()),
     # Whose turn it is to be screened: claims and the sweeper look only here.
     partial("comments_pending", "id", where="awaiting = 'pending'"),
     partial("comments_held", "site", "id", where="awaiting = 'held'"),
@@ -143,6 +145,7 @@ comments = sa.Table(
     partial("comments_stage", "thread_id", "parent_id", "id", where="place <> 'hidden'"),
     partial("comments_replies", "root_id", "id", where="place <> 'hidden' AND root_id IS NOT NULL"),
     partial("comments_parent", "parent_id", where="parent_id IS NOT NULL"),
+    partial("comments_staff", "id", "site", "staff", where="staff"),
     partial("comments_liked", "thread_id", "rank", "id", where="place <> 'hidden'"),
     partial(
         "comments_liked_roots", "thread_id", "rank", "id", where="place <> 'hidden' AND parent_id IS NULL"

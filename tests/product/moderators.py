@@ -46,6 +46,7 @@ def live_at_the_desk(house: House) -> None:
     for method in ("POST", "DELETE", "POST"):
         assert house.ears.ask(method, f"/v1/comments/{made}/like").status == 200
     done("POST", f"/comments/{made}/pick", {"on": True})
+    done("POST", f"/comments/{made}/reply", {"text": "Thank you for this."})
     case = house.as_admin("GET", at).json()
     done("POST", f"/comments/{made}/claim")
     done("DELETE", f"/comments/{made}/claim")

@@ -176,6 +176,7 @@ PUBLIC: dict[str, list[Ask]] = {
     ],
     "admin.remove_canned_reason": [Ask("/v1/admin/canned-reasons/ID", "DELETE")],
     "admin.pick_comment": [Ask("/v1/admin/comments/ID/pick", "POST", json={"on": True})],
+    "admin.reply_to_comment": [Ask("/v1/admin/comments/ID/reply", "POST", json={"text": "x"})],
     "admin.undo": [
         Ask("/v1/admin/comments/ID/undo", "POST", json={"decision": "ID", "revision": 1}),
     ],

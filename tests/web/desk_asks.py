@@ -27,6 +27,7 @@ ASKED: dict[tuple[str, str], Page] = {
     ("GET", "desk.case"): Page("/comments/ID", elsewhere=404),
     ("POST", "desk.add_note"): Page("/comments/ID/notes", {"text": "x"}, 303, elsewhere=404),
     ("POST", "desk.pick"): Page("/comments/SHOWN/pick", {"on": "yes"}, 303, elsewhere=404),
+    ("POST", "desk.reply"): Page("/comments/SHOWN/reply", {"text": "x"}, 303, elsewhere=404),
     ("POST", "desk.decide"): Page(
         "/comments/ID/decision", {"action": "approve", "revision": "1"}, 303, elsewhere=404
     ),

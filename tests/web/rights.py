@@ -59,6 +59,7 @@ DESK: dict[tuple[str, str], Ask] = {
     ("GET", "admin.draw_figures"): Ask("/v1/admin/figures/drawing?of=waits&site=daily"),
     ("POST", "admin.add_note"): Ask("/v1/admin/comments/ID/notes", "POST", json={"text": "x"}),
     ("POST", "admin.pick_comment"): Ask("/v1/admin/comments/SHOWN-ID/pick", "POST", json={"on": True}),
+    ("POST", "admin.reply_to_comment"): Ask("/v1/admin/comments/SHOWN-ID/reply", "POST", json={"text": "x"}),
     ("GET", "admin.list_standings"): Ask("/v1/admin/standings?site=daily"),
     ("POST", "admin.create_standing"): Ask(
         "/v1/admin/standings", "POST", json={"comment": "ID", "kind": "trust", "of": "address"}
@@ -124,7 +125,7 @@ PAGES = {
         ("POST", f"desk.{name}")
         for name in ("make_bulk", "start_bulk", "undo_bulk", "make_standing", "lift", "keep_reason")
     ),
-    *(("POST", f"desk.{name}") for name in ("change_policy", "storm", "change_thread", "pick")),
+    *(("POST", f"desk.{name}") for name in ("change_policy", "storm", "change_thread", "pick", "reply")),
     *(("POST", f"desk.{name}") for name in ("make_person", "change_role", "revoke")),
 }
 # What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.

@@ -39,6 +39,7 @@ from tests.web.tour import (
     PICK,
     POLICY,
     RACES,
+    REPLY,
     REVOKE,
     ROLE,
     RULES,
@@ -100,6 +101,8 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
         assert tour.ask(method, filled(LIKE, str(reply_to)), of=LIKE).status_code == 200
     for on in (True, False):
         tour.ask("POST", filled(PICK, str(reply_to)), of=PICK, json={"on": on}, headers=house.admin)
+    ours = {"json": {"text": "Thank you."}, "headers": house.admin}
+    assert tour.ask("POST", filled(REPLY, str(reply_to)), of=REPLY, **ours).status_code == 201
     flagged = house.post("Call me at +44 20 7946 0958, or buy at https://bit.ly/x")
     house.screen()
     house.decide(reply["id"], note="Fine.", reasons=[])
@@ -247,7 +250,7 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     tour.ask("GET", filled(CASE, unknown), of=CASE, headers=house.admin)
     decision = {"action": "hold", "revision": 1}
     tour.ask("POST", filled(DECISION, unknown), of=DECISION, json=decision, headers=house.admin)
-    for of in (NOTES, PICK, STANDINGS, f"{STANDINGS}/preview", LIFT):
+    for of in (NOTES, PICK, REPLY, STANDINGS, f"{STANDINGS}/preview", LIFT):
         tour.ask("POST", filled(of, unknown), of=of, json=body_for("POST", of, unknown), headers=house.admin)
     for method in ("PUT", "DELETE"):
         body = body_for(method, CANNED_ONE, unknown)
@@ -329,7 +332,9 @@ def it_is_too_late(tour: Tour, _folder: Path) -> None:
     tour.ask("PATCH", f"/v1/comments/{made['id']}", of=COMMENT, json={"text": "x"}, headers=own(made))
     at = filled(DECISION, made["id"])
     tour.ask("POST", at, of=DECISION, json={"action": "approve", "revision": 1}, headers=house.admin)
-    tour.ask("POST", filled(PICK, made["id"]), of=PICK, json={"on": True}, headers=house.admin)
+    for of in (PICK, REPLY):
+        body = body_of("POST", of, "")
+        assert tour.ask("POST", filled(of, made["id"]), of=of, headers=house.admin, **body).status_code == 409
     undo = {"decision": str(new_id()), "revision": 1}
     tour.ask("POST", filled(UNDO, made["id"]), of=UNDO, json=undo, headers=house.admin)
     tour.ask("POST", filled(UNDO, made["id"]), of=UNDO, json={**undo, "revision": 2}, headers=house.admin)

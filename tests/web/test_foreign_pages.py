@@ -93,6 +93,11 @@ class Changes:
                 "json": {"on": True},
                 "headers": house.admin,
             },
+            ("POST", "admin.reply_to_comment", "json"): {
+                "path": f"/v1/admin/comments/{self.shown}/reply",
+                "json": {"text": "Thank you."},
+                "headers": house.admin,
+            },
             ("POST", "admin.undo", "json"): {
                 "path": f"/v1/admin/comments/{decided['id']}/undo",
                 "json": undone,

@@ -28,7 +28,7 @@ from tests.web.hiding import (
 
 COMMENT_KEYS = {
     *("id", "parent_id", "depth", "status", "author", "html", "created_at", "edited_at"),
-    *("likes", "picked"),
+    *("likes", "picked", "staff"),
 }
 THREAD_KEYS = {
     "site",
@@ -76,7 +76,7 @@ def test_a_comment_that_is_gone_keeps_a_place_for_its_answers_and_shows_nothing(
     assert [one["id"] for one in tombstone["replies"]] == [str(reply)]
     assert tombstone["status"] == "removed"
     assert (tombstone["author"], tombstone["html"], tombstone["edited_at"]) == (None, None, None)
-    assert (tombstone["likes"], tombstone["picked"]) == (None, False)
+    assert (tombstone["likes"], tombstone["picked"], tombstone["staff"]) == (None, False, False)
     assert tree["count"] == 2
     flat = either_stage.thread(view="flat").get_json()["comments"]
     assert [one["id"] for one in flat if one["status"] == "removed"] == []

@@ -26,7 +26,7 @@ CLAIM = f"{CASE}/claim"
 VIEWS, VIEW = "/v1/admin/views", "/v1/admin/views/{view_id}"
 FLAG, LIKE = f"{COMMENT}/flag", f"{COMMENT}/like"
 UNDO = f"{CASE}/undo"
-PICK = f"{CASE}/pick"
+PICK, REPLY = f"{CASE}/pick", f"{CASE}/reply"
 BULKS = "/v1/admin/bulks"
 BULK = f"{BULKS}/{{bulk_id}}"
 PENDING = {"site": "daily", "query": "queue=pending"}
@@ -102,6 +102,7 @@ def body_for(method: str, path: str, comment_id: str) -> dict[str, Any] | None:
         ("POST", DECISION): {"action": "hold", "revision": 1},
         ("POST", NOTES): {"text": "x"},
         ("POST", PICK): {"on": True},
+        ("POST", REPLY): {"text": "Thank you."},
         ("POST", STANDINGS): standing,
         ("POST", f"{STANDINGS}/preview"): standing,
         ("POST", CANNED): {"site": "daily", **canned},

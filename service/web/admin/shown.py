@@ -47,6 +47,7 @@ def item_shown(item: QueueItem, *, quiet: bool) -> dict[str, Any]:
         "flags": {"count": item.called.count, "reasons": item.called.reasons or {}},
         "likes": row.likes,
         "picked": row.picked,
+        "staff": row.staff,
         "claim": {"moderator": item.claim.moderator, "until": moment(item.claim.until)}
         if item.claim
         else None,

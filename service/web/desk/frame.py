@@ -153,6 +153,7 @@ SAID = {
     "opened": "The conversation is open.",
     "picked": "Readers see that it is an editor’s pick.",
     "unpicked": "It is no longer a pick.",
+    "replied": "Readers see your reply.",
     "undone": "Taken back: it stands as before.",
     "revoked": "The token is revoked.",
     "role": "The role is changed.",

@@ -23,6 +23,8 @@ from service.web.schemas.case import (
     NoteTaken,
     PickGiven,
     PickTaken,
+    ReplyGiven,
+    ReplyTaken,
 )
 from service.web.schemas.figures import (
     FiguresShown,
@@ -127,6 +129,8 @@ __all__ = [
     "Queue",
     "QueueCounts",
     "Readiness",
+    "ReplyGiven",
+    "ReplyTaken",
     "RoleTaken",
     "SiteStorm",
     "Sites",

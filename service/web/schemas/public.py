@@ -123,6 +123,7 @@ class PublicComment(Given):
     edited_at: Time | None
     likes: int | None = Field(description="How many readers like it, counted by where they come from.")
     picked: bool = Field(description="Whether the editors point it out.")
+    staff: bool = Field(description="Whether the newsroom wrote it.")
     replies: list[PublicComment] | None = Field(None, description="In a tree only.")
 
 

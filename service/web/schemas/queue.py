@@ -174,6 +174,7 @@ class Item(Given):
     flags: FlagsShown
     likes: int
     picked: bool
+    staff: bool = Field(description="Whether a moderator wrote it for the newsroom.")
     claim: ClaimShown | None
     links: OwnLinks
 

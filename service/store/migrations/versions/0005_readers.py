@@ -1,4 +1,4 @@
-"""What readers and editors think of a comment: likes, the order that they give, and editors' picks."""
+"""What readers and editors think of a comment: likes, the order that they give, picks; and staff's replies."""
 
 from typing import Any
 
@@ -16,11 +16,13 @@ def upgrade() -> None:
         sa.Column("likes", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("rank", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("picked", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("staff", sa.Boolean(), nullable=False, server_default=sa.false()),
     ]
     for column in columns:
         op.add_column("comments", column)
     _partial("comments_liked", ["thread_id", "rank", "id"], "place <> 'hidden'")
     _partial("comments_liked_roots", ["thread_id", "rank", "id"], "place <> 'hidden' AND parent_id IS NULL")
+    _partial("comments_staff", ["id", "site", "staff"], "staff")
     op.create_table(
         "likes",
         sa.Column("comment_id", sa.Uuid(), nullable=False),
