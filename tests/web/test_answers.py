@@ -35,13 +35,10 @@ from tests.web.tour import (
     LIKE,
     NOTES,
     PENDING,
-    PEOPLE,
     PICK,
     POLICY,
     RACES,
     REPLY,
-    REVOKE,
-    ROLE,
     RULES,
     STANDINGS,
     STORM,
@@ -56,6 +53,7 @@ from tests.web.tour import (
     body_of,
     filled,
     own,
+    people_are_governed,
     rule,
 )
 
@@ -173,31 +171,6 @@ def the_author_is_known_again(tour: Tour, comment_id: str) -> None:
     at = filled(CANNED_ONE, "", canned_id=one["id"])
     for _ in range(2):
         tour.ask("DELETE", at, of=CANNED_ONE, headers=house.admin)
-
-
-def people_are_governed(tour: Tour) -> None:
-    house = tour.house
-    session = house.signed_in(house.admin)
-    tour.ask("GET", "/v1/admin/me", headers=session)
-    for name in ("Ann", "Bob"):
-        tour.ask("POST", PEOPLE, json={"name": name, "role": "viewer"}, headers=session)
-    tour.ask("POST", PEOPLE, json={"name": "Ann", "role": "viewer"}, headers=house.admin)
-    tour.ask("POST", PEOPLE, json={"name": "a/b", "role": "viewer"}, headers=house.admin)
-    tour.ask("POST", PEOPLE, json={"name": "C", "role": "viewer", "site": "nowhere"}, headers=house.admin)
-    for path, at in ((ROLE, f"{PEOPLE}/Ann/role"), (REVOKE, f"{PEOPLE}/Ann/revoke")):
-        body = body_of("POST", path, "")
-        tour.ask("POST", at, of=path, headers=house.admin, **body)
-        tour.ask("POST", at.replace("Ann", "Nobody"), of=path, headers=house.admin, **body)
-        last = next(one["name"] for one in everybody(tour) if one["role"] == "administrator")
-        tour.ask("POST", at.replace("Ann", last), of=path, headers=house.admin, **body)
-    for query in ("", "?site=daily&limit=2", "?before=3"):
-        tour.ask("GET", f"/v1/admin/journal{query}", headers=house.admin)
-    tour.ask("GET", "/v1/admin/journal.jsonl", headers=house.admin)
-
-
-def everybody(tour: Tour) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = tour.ask("GET", PEOPLE, headers=tour.house.admin).get_json()["people"]
-    return found
 
 
 def form(tour: Tour, app: Flask | None = None, **fields: str) -> TestResponse:
