@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from service.flagging import Flagging
     from service.journal import Journal
     from service.learning import Learning
+    from service.liking import Liking
     from service.people import Tokens
+    from service.picking import Picking
     from service.policies import PolicyBook
     from service.privacy import Erasure
     from service.queues import Queues
     from service.reading import ReadLatest, ReadThread
+    from service.replying import Replying
     from service.ruling import Ruling
     from service.screening import Screening
     from service.sessions import Sessions
@@ -89,6 +92,9 @@ class WebRooms:
     standings: Standings
     queues: Queues
     flagging: Flagging
+    liking: Liking
+    picking: Picking
+    replying: Replying
     deciding: Deciding
     bulks: Bulks
     ruling: Ruling
@@ -117,9 +123,12 @@ def build_web(settings: Settings) -> WebRooms:
     from service.figures import Figures
     from service.flagging import Flagging
     from service.journal import Journal
+    from service.liking import Liking
     from service.people import Tokens
+    from service.picking import Picking
     from service.queues import Queues
     from service.reading import ReadLatest, ReadThread
+    from service.replying import Replying
     from service.ruling import Ruling
     from service.sessions import Sessions
     from service.standings import Standings
@@ -157,6 +166,9 @@ def build_web(settings: Settings) -> WebRooms:
         standings=Standings(database, now, settings.origin_days),
         queues=Queues(database, sites, now),
         flagging=Flagging(database, sites, cipher, limiter, now),
+        liking=Liking(database, sites, cipher, limiter, now),
+        picking=Picking(database, now),
+        replying=Replying(database, sites, now),
         deciding=Deciding(database, bell.announce, now),
         bulks=Bulks(database, bell.announce_bulk, now),
         ruling=Ruling(database, now),

@@ -18,6 +18,7 @@ from service.store import (
     decisions,
     desk,
     flags,
+    likes,
     reports,
     search,
     sessions,
@@ -89,13 +90,14 @@ def rotate(database: Database, cipher: Cipher) -> Iterator[int]:
 
 
 def forget_expired(database: Database, *, now: datetime, origin_days: int) -> None:
-    """Drop network origins, and readers' calls with theirs, older than ``origin_days``; Idempotency-Keys older than two
-    days, claims that have run out, what was reported through the doors more than a year ago, what bans knew somebody
-    by once they have ended, moderators' sessions that ended more than thirty days ago, and bulks that nobody said
-    yes to."""
+    """Drop network origins, and readers' calls and likes with theirs, older than ``origin_days``; Idempotency-Keys
+    older than two days, claims that have run out, what was reported through the doors more than a year ago, what bans
+    knew somebody by once they have ended, moderators' sessions that ended more than thirty days ago, and bulks that
+    nobody said yes to."""
     with database.write() as connection:
         vault.forget_origins(connection, before=now - timedelta(days=origin_days))
         flags.forget_before(connection, before=now - timedelta(days=origin_days))
+        likes.forget_before(connection, before=now - timedelta(days=origin_days))
         claims.forget_expired(connection, now=now)
         vault.forget_idempotency(connection, before=now - timedelta(days=IDEMPOTENCY_DAYS))
         reports.forget_before(connection, before=now - timedelta(days=REPORT_DAYS))
@@ -184,6 +186,9 @@ def describe_for_export(row: desk.CommentRow, past: list[desk.DecisionRow]) -> d
         "status": row.status,
         "created_at": row.created_at.isoformat(),
         "edited_at": row.edited_at.isoformat() if row.edited_at else None,
+        "likes": row.likes,
+        "picked": row.picked,
+        "staff": row.staff,
         "decisions": [
             {
                 "action": told_as(decision.action),

@@ -25,7 +25,7 @@ from service.domain.errors import AddressNotAllowed, FieldError, InvalidSubmissi
 from service.domain.ids import parse_id
 from service.domain.site import Site
 from service.domain.stories import UrlFault, canonical_url, is_allowed
-from service.domain.thread import build_tree
+from service.domain.thread import Cursor, Sort, build_tree
 from service.store import stage, threads
 from service.store.database import Database
 from service.store.sites import SiteBook
@@ -38,10 +38,9 @@ URLS_PER_COUNT = 100
 LATEST = 50
 LOOK_SECONDS = 0.05
 # Changes whenever the same rows would be written differently, so that no cache keeps an old form.
-FORM = "1"
+FORM = "2"
 
 View = Literal["tree", "flat"]
-Sort = Literal["oldest", "newest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Asked:
     view: View = "tree"
     sort: Sort = "oldest"
     limit: int = 100
-    cursor: UUID | None = None
+    cursor: Cursor | None = None
 
 
 # Writes the answer to a question; a function of a module, because answers are kept by it.
@@ -203,7 +202,7 @@ class ReadThread:
                 roots = read(
                     connection,
                     thread.id,
-                    newest_first=asked.sort == "newest",
+                    sort=asked.sort,
                     after=asked.cursor,
                     limit=asked.limit + 1,
                 )
@@ -212,7 +211,7 @@ class ReadThread:
                     below = stage.replies(
                         connection,
                         [row.id for row in roots],
-                        newest_first=asked.sort == "newest",
+                        sort=asked.sort,
                         limit=REPLIES_PER_PAGE + 1,
                     )
         if len(below) > REPLIES_PER_PAGE:
@@ -236,7 +235,7 @@ class ReadThread:
             "text_max": site.text_max,
             "name_max": site.name_max,
             "comments": nodes,
-            "next_cursor": str(roots[-1].id) if more else None,
+            "next_cursor": _cursor(asked, roots[-1]) if more else None,
             "links": {"page": self._page_url(site.key, "" if by_id else story_url or "", asked.external_id)},
         }
         return document, thread.revision if thread else 0
@@ -266,6 +265,10 @@ def _whole_conversations(
     return more or kept < len(roots), roots[:kept]
 
 
+def _cursor(asked: Asked, last: stage.StageRow) -> str:
+    return str(Cursor(last.id, last.likes if asked.sort == "most_liked" else None))
+
+
 def _node(row: stage.StageRow) -> dict[str, Any]:
     """A public comment: exactly these keys."""
     return {
@@ -277,6 +280,9 @@ def _node(row: stage.StageRow) -> dict[str, Any]:
         "html": row.html if row.shown else None,
         "created_at": moment(row.created_at),
         "edited_at": moment(row.edited_at) if row.edited_at else None,
+        "likes": row.likes if row.shown else None,
+        "picked": row.picked,
+        "staff": row.staff,
     }
 
 

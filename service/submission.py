@@ -22,7 +22,7 @@ from service.adapters.cipher import Cipher
 from service.adapters.limiter import Limiter
 from service.adapters.sanitizer import render
 from service.closing import Closing
-from service.domain.address import Address
+from service.domain.address import AT_SIGNS, Address
 from service.domain.comment import Place, Signals, Status
 from service.domain.decision import in_force
 from service.domain.errors import (
@@ -48,8 +48,6 @@ from service.store.writer import Arrival, Writer
 TITLE_MAX = 300
 EXTERNAL_ID_MAX = 200
 IDEMPOTENCY_KEY_MAX = 200
-# As keyboards for Chinese and Japanese write it, too.
-AT_SIGNS = "@＠﹫"
 
 OWN_ADDRESS = "This contains your e-mail address, which we promised not to publish. Please take it out."
 NAME_IS_ADDRESS = "Please give a name here, not an e-mail address: names are published."

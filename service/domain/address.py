@@ -7,6 +7,8 @@ queue) shows nothing. The address leaves it through ``reveal`` alone, and every 
 from typing import Never
 
 WITHHELD = "<address withheld>"
+# As keyboards for Chinese and Japanese write it, too.
+AT_SIGNS = "@＠﹫"
 
 # Providers that ignore dots in the local part, so that one person cannot look like many.
 DOTLESS_DOMAINS = frozenset({"gmail.com", "googlemail.com"})

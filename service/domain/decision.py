@@ -13,6 +13,8 @@ from service.domain.policy import Reason
 MESSAGE_MAX = 1_000
 # The action of a decision that takes another one back.
 UNDO = "undo"
+# The action of the decision by which a moderator's own reply is on stage.
+REPLY = "reply"
 
 
 class DeskAction(StrEnum):

@@ -84,6 +84,12 @@ class IllegalMove(GreenroomError):
     detail = "This decision is not possible in the comment's present status."
 
 
+class NotOnStage(GreenroomError):
+    """Readers do not see a comment, and what was asked is about one that they see."""
+
+    detail = "Readers do not see this comment, so that this is not possible."
+
+
 class StandingNotFound(GreenroomError):
     detail = "There is no such ban or trust."
 

@@ -69,6 +69,9 @@ _FENCE = (
     comments.c.automated,
     comments.c.flags,
     comments.c.escalated,
+    comments.c.likes,
+    comments.c.rank,
+    comments.c.picked,
 )
 
 

@@ -40,6 +40,9 @@ class CommentRow:
     created_at: datetime
     edited_at: datetime | None
     edit_token_hash: bytes
+    likes: int
+    picked: bool
+    staff: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,9 @@ _COLUMNS = (
     comments.c.created_at,
     sa.func.coalesce(comments.c.edit_at, comments.c.edited_at),
     comments.c.edit_token_hash,
+    comments.c.likes,
+    comments.c.picked,
+    comments.c.staff,
 )
 _COMMENT: sa.Select[*tuple[Any, ...]] = sa.select(*_COLUMNS).join(
     threads, threads.c.id == comments.c.thread_id

@@ -58,8 +58,8 @@ def newest_by_people(connection: sa.Connection, site: str) -> UUID | None:
 
 
 def decided(connection: sa.Connection, site: str) -> list[DecidedRow]:
-    """Comments that stand as a person last decided, newest first; an edited or erased one is none of them, and what was
-    undone counts as never decided."""
+    """Comments that stand as a person last decided, newest first; an edited or erased one is none of them, nor is what
+    staff wrote, and what was undone counts as never decided."""
     rows = connection.execute(
         sa.select(
             decisions.c.id,
@@ -88,7 +88,7 @@ def decided(connection: sa.Connection, site: str) -> list[DecidedRow]:
             row.id: row
             for row in connection.execute(
                 sa.select(comments.c.id, comments.c.source, comments.c.author_name, comments.c.status).where(
-                    comments.c.id.in_(part)
+                    comments.c.id.in_(part), comments.c.staff.is_(False)
                 )
             )
         }

@@ -89,6 +89,23 @@ def outcome_of(verdict: Verdict, row: sa.RowMapping) -> Outcome:
 
     Holding or rejecting an approved comment whose edit waits is about the new text: what was approved stays up.
     """
+    outcome = _outcome_of(verdict, row)
+    shown = outcome.values["place"] == Place.SHOWN.value
+    # Readers' likes stay with a comment wherever it goes, but only on stage do they give it a place.
+    outcome.values["rank"] = -row["likes"] if shown else 0
+    outcome.values["picked"] = shown and _stays_picked(verdict, row, outcome.values)
+    return outcome
+
+
+def _stays_picked(verdict: Verdict, row: sa.RowMapping, values: dict[str, Any]) -> bool:
+    """An editor picked a text as it is shown: where that goes or is replaced, the pick goes, and an undo that brings it
+    back brings the pick back."""
+    if row["place"] == Place.SHOWN.value and values["html"] == row["html"]:
+        return bool(row["picked"])
+    return verdict.restored is not None and bool(verdict.restored.get("picked"))
+
+
+def _outcome_of(verdict: Verdict, row: sa.RowMapping) -> Outcome:
     was_shown = row["place"] == Place.SHOWN.value
     edit_waits = row["status"] == Status.APPROVED.value and row["edit_source"] is not None
     # A person's decision makes earlier looks stale; a machine's is about the text that a person may still be
@@ -138,7 +155,7 @@ def _ground(verdict: Verdict) -> str:
     return "" if approved or not verdict.reasons else verdict.reasons[0].code
 
 
-_STOOD = ("status", "awaiting", "place", "ground", "automated", "flags", "escalated")
+_STOOD = ("status", "awaiting", "place", "ground", "automated", "flags", "escalated", "picked")
 _MOMENTS = ("edited_at", "edit_at")
 _TEXTS = ("source", "html", "edited_at", "edit_source", "edit_html", "edit_at")
 

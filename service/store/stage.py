@@ -15,12 +15,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.domain.comment import Place, Status
+from service.domain.thread import Cursor, Sort
 from service.store.tables import comments, threads
 
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """A public comment; a tombstone has neither name nor html."""
+    """A public comment; a tombstone has neither name nor html nor likes."""
 
     id: UUID
     parent_id: UUID | None
@@ -31,6 +32,9 @@ class StageRow:
     html: str
     created_at: datetime
     edited_at: datetime | None
+    likes: int
+    picked: bool
+    staff: bool
 
 
 _COLUMNS = (
@@ -43,6 +47,9 @@ _COLUMNS = (
     comments.c.html,
     comments.c.created_at,
     comments.c.edited_at,
+    comments.c.likes,
+    comments.c.picked,
+    comments.c.staff,
 )
 _ON_STAGE = sa.text("place <> 'hidden'")
 
@@ -59,56 +66,91 @@ def _read(row: sa.Row[*tuple[Any, ...]]) -> StageRow:
         row[6] if shown else "",
         row[7],
         row[8] if shown else None,
+        row[9] if shown else 0,
+        shown and row[10],
+        shown and row[11],
     )
 
 
 def roots(
-    connection: sa.Connection, thread_id: UUID, *, newest_first: bool, after: UUID | None, limit: int
+    connection: sa.Connection, thread_id: UUID, *, sort: Sort, after: Cursor | None, limit: int
 ) -> list[StageRow]:
     """Top-level comments beyond ``after`` in the asked order."""
     query = sa.select(*_COLUMNS).where(
         comments.c.thread_id == thread_id, comments.c.parent_id.is_(None), _ON_STAGE
     )
-    return _page(connection, query, newest_first, after, limit)
+    return _page(connection, query, sort, after, limit)
 
 
 def all_in_order(
-    connection: sa.Connection, thread_id: UUID, *, newest_first: bool, after: UUID | None, limit: int
+    connection: sa.Connection, thread_id: UUID, *, sort: Sort, after: Cursor | None, limit: int
 ) -> list[StageRow]:
     """All shown comments of a thread, flat, beyond ``after``; tombstones are left out."""
     query = sa.select(*_COLUMNS).where(
         comments.c.thread_id == thread_id, comments.c.place == Place.SHOWN.value, _ON_STAGE
     )
-    return _page(connection, query, newest_first, after, limit)
+    return _page(connection, query, sort, after, limit)
 
 
 def _page(
     connection: sa.Connection,
     query: sa.Select[*tuple[Any, ...]],
-    newest_first: bool,
-    after: UUID | None,
+    sort: Sort,
+    after: Cursor | None,
     limit: int,
 ) -> list[StageRow]:
     if after is not None:
-        query = query.where(comments.c.id < after if newest_first else comments.c.id > after)
-    order = comments.c.id.desc() if newest_first else comments.c.id
-    return [_read(row) for row in connection.execute(query.order_by(order).limit(limit))]
+        query = query.where(_beyond(sort, after))
+    return [_read(row) for row in connection.execute(query.order_by(*_ORDERS[sort]).limit(limit))]
 
 
-def replies(
-    connection: sa.Connection, root_ids: list[UUID], *, newest_first: bool, limit: int
-) -> list[StageRow]:
-    """What stands below these top-level comments, at most ``limit``: one after the other in the asked order, and
-    below each of them oldest first."""
+_ORDERS: dict[Sort, tuple[sa.ColumnElement[Any], ...]] = {
+    "oldest": (comments.c.id,),
+    "newest": (comments.c.id.desc(),),
+    "most_liked": (comments.c.rank, comments.c.id),
+}
+
+
+def _beyond(sort: Sort, after: Cursor) -> sa.ColumnElement[bool]:
+    if sort == "newest":
+        return comments.c.id < after.id
+    if sort == "oldest":
+        return comments.c.id > after.id
+    # Both at once, so that an index is entered at that place: many comments have the same number of likes.
+    ended = sa.tuple_(sa.literal(-(after.likes or 0)), sa.literal(after.id, sa.Uuid))
+    return sa.tuple_(comments.c.rank, comments.c.id) > ended
+
+
+def replies(connection: sa.Connection, root_ids: list[UUID], *, sort: Sort, limit: int) -> list[StageRow]:
+    """What stands below these top-level comments, which come in the asked order, at most ``limit``: one after the other
+    in that order, and below each of them oldest first."""
     if not root_ids:
         return []
+    below = (comments.c.root_id.in_(root_ids), _ON_STAGE, sa.text("root_id IS NOT NULL"))
+    if sort == "most_liked":
+        return _replies_in_order_of(connection, root_ids, below, limit)
     query = (
         sa.select(*_COLUMNS)
-        .where(comments.c.root_id.in_(root_ids), _ON_STAGE, sa.text("root_id IS NOT NULL"))
-        .order_by(comments.c.root_id.desc() if newest_first else comments.c.root_id, comments.c.id)
+        .where(*below)
+        .order_by(comments.c.root_id.desc() if sort == "newest" else comments.c.root_id, comments.c.id)
         .limit(limit)
     )
     return [_read(row) for row in connection.execute(query)]
+
+
+def _replies_in_order_of(
+    connection: sa.Connection,
+    root_ids: list[UUID],
+    below: tuple[sa.ColumnElement[bool] | sa.TextClause, ...],
+    limit: int,
+) -> list[StageRow]:
+    """No index has the roots in this order: which replies are told is found out from an index alone, and their rows are
+    read afterwards."""
+    places = {root_id: place for place, root_id in enumerate(root_ids)}
+    place = sa.case(places, value=comments.c.root_id)
+    chosen = sa.select(comments.c.id).where(*below).order_by(place, comments.c.id).limit(limit)
+    rows = connection.execute(sa.select(*_COLUMNS).where(comments.c.id.in_(chosen)))
+    return sorted((_read(row) for row in rows), key=lambda row: (places[row.root_id or row.id], row.id))
 
 
 @dataclass(frozen=True, slots=True)

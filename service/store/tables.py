@@ -122,6 +122,15 @@ comments = sa.Table(
     sa.Column("automated", sa.Boolean),
     sa.Column("flags", sa.Integer, nullable=False, server_default="0"),
     sa.Column("escalated", sa.Boolean, nullable=False, server_default=sa.false()),
+    # ``likes`` are those of distinct origins. ``rank`` is what the order "most liked" goes by: minus the likes of a
+    # comment that is shown, and 0 for every other; negative, so that one index holds that order, oldest first where
+    # likes are equal, and a page begins in it wherever the one before ended.
+    sa.Column("likes", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rank", sa.Integer, nullable=False, server_default="0"),
+    # An editor's pick: of a text that is shown, and only as long as that one is.
+    sa.Column("picked", sa.Boolean, nullable=False, server_default=sa.false()),
+    # A moderator wrote it for the newsroom: no reader's, and nothing to learn from or to count as one.
+    sa.Column("staff", sa.Boolean, nullable=False, server_default=sa.false()),
     # Whose turn it is to be screened: claims and the sweeper look only here.
     partial("comments_pending", "id", where="awaiting = 'pending'"),
     partial("comments_held", "site", "id", where="awaiting = 'held'"),
@@ -136,6 +145,20 @@ comments = sa.Table(
     partial("comments_stage", "thread_id", "parent_id", "id", where="place <> 'hidden'"),
     partial("comments_replies", "root_id", "id", where="place <> 'hidden' AND root_id IS NOT NULL"),
     partial("comments_parent", "parent_id", where="parent_id IS NOT NULL"),
+    partial("comments_staff", "id", "site", "staff", where="staff"),
+    partial("comments_liked", "thread_id", "rank", "id", where="place <> 'hidden'"),
+    partial(
+        "comments_liked_roots", "thread_id", "rank", "id", where="place <> 'hidden' AND parent_id IS NULL"
+    ),
+)
+
+# Readers' likes, one for each origin; ``liker`` is a keyed index of it.
+likes = sa.Table(
+    "likes",
+    metadata,
+    sa.Column("comment_id", sa.ForeignKey("comments.id"), primary_key=True),
+    sa.Column("liker", sa.LargeBinary, primary_key=True),
+    sa.Column("created_at", Moment, nullable=False),
 )
 
 vault = sa.Table(
@@ -325,4 +348,4 @@ workers = sa.Table(
 )
 
 # The migration that makes these tables; a test holds it against Alembic's newest.
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"

@@ -13,6 +13,7 @@ from service.store.tables import (
     decisions,
     fingerprints,
     idempotency,
+    likes,
     link_hosts,
     screenings,
     vault,
@@ -69,13 +70,13 @@ def comments_of(connection: sa.Connection, address_indexes: list[bytes]) -> list
 
 def forget(connection: sa.Connection, comment_id: UUID) -> None:
     """Drop everything personal of a comment: address, indexes, name, texts, signals, fingerprint, and what the checks
-    quoted of it; moderators' notes about it, what they told its author, what it was before it was edited, and bans by
-    its name, address or origin. What the checks found, and every decision with its reasons, stays."""
+    quoted of it; its likes; moderators' notes about it, what they told its author, what it was before it was edited,
+    and bans by its name, address or origin. What the checks found, and every decision with its reasons, stays."""
     connection.execute(sa.delete(vault).where(vault.c.comment_id == comment_id))
     connection.execute(sa.delete(fingerprints).where(fingerprints.c.comment_id == comment_id))
     connection.execute(sa.delete(link_hosts).where(link_hosts.c.comment_id == comment_id))
     connection.execute(sa.delete(idempotency).where(idempotency.c.comment_id == comment_id))
-    for table in (claims, notes, flags, search_rows):
+    for table in (claims, notes, flags, likes, search_rows):
         connection.execute(sa.delete(table).where(table.c.comment_id == comment_id))
     connection.execute(
         sa.update(decisions)
@@ -90,7 +91,7 @@ def forget(connection: sa.Connection, comment_id: UUID) -> None:
     connection.execute(
         sa.update(comments)
         .where(comments.c.id == comment_id)
-        .values(author_name="", source="", html="", edit_source=None, edit_html=None, signals={})
+        .values(author_name="", source="", html="", edit_source=None, edit_html=None, signals={}, likes=0)
     )
     found = connection.execute(
         sa.select(screenings.c.id, screenings.c.findings).where(screenings.c.comment_id == comment_id)

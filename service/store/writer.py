@@ -173,8 +173,7 @@ class Writer:
             accepted = _keep_keys(connection, [a for a in accepted if a.error is None])
             if accepted:
                 rows = [{**a.row, "thread_id": places[(a.thread.site, a.thread.url)].id} for a in accepted]
-                connection.execute(sa.insert(comments), rows)
-                connection.execute(sa.insert(vault), [arrival.vault_row for arrival in accepted])
+                insert(connection, rows, [arrival.vault_row for arrival in accepted])
         for arrival in accepted:
             arrival.stored_id = arrival.comment_id
 
@@ -198,6 +197,12 @@ class Writer:
             elif arrival.stored_id is None or arrival.stored_id == arrival.comment_id:
                 arrival.stored_id = None
                 arrival.error = arrival.error or Unavailable()
+
+
+def insert(connection: sa.Connection, rows: list[dict[str, Any]], vault_rows: list[dict[str, Any]]) -> None:
+    """Store comments that nobody has decided about, each with its row of the vault, which may be empty."""
+    connection.execute(sa.insert(comments), rows)
+    connection.execute(sa.insert(vault), vault_rows)
 
 
 def _is_closed(place: threads.Place, arrival: Arrival) -> bool:

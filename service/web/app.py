@@ -12,7 +12,7 @@ from service.bootstrap import WebRooms, build_web, check_start
 from service.domain.errors import GreenroomError
 from service.logs import set_up_logging
 from service.settings import SettingsError, read_settings
-from service.web import admin, desk, embed, health, metrics, pages, preview, serving, syndication
+from service.web import admin, desk, embed, health, likes, metrics, pages, preview, serving, syndication
 from service.web.identity import csrf_token
 from service.web.shell import new_app
 
@@ -28,6 +28,7 @@ def create_app(rooms: WebRooms) -> Flask:
     # What is made for others hangs on the public door.
     for door in (
         syndication.door,
+        likes.door,
         preview.door,
         admin.door,
         desk.door,

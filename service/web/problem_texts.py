@@ -107,6 +107,13 @@ PROBLEMS = (
         "Nothing to do.",
     ),
     ProblemText(
+        "not-on-stage",
+        409,
+        "Readers do not see this comment",
+        "Only a comment that is shown can be an editor's pick, or be answered for the newsroom.",
+        "Approve the comment first.",
+    ),
+    ProblemText(
         "standing-not-found",
         404,
         "No such ban or trust",

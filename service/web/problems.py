@@ -55,6 +55,7 @@ KINDS: dict[type[errors.GreenroomError], Kind] = {
     errors.EditWindowClosed: Kind("edit-window-closed", "The comment cannot be changed any more", 409),
     errors.RevisionConflict: Kind("revision-conflict", "The comment has changed", 409),
     errors.IllegalMove: Kind("illegal-move", "This decision is not possible", 409),
+    errors.NotOnStage: Kind("not-on-stage", "Readers do not see this comment", 409),
     errors.StandingNotFound: Kind("standing-not-found", "No such ban or trust", 404),
     errors.StandingImpossible: Kind("standing-impossible", "The author cannot be known by that", 409),
     errors.AlreadyStanding: Kind("already-standing", "This runs already", 409),

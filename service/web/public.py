@@ -23,7 +23,7 @@ from service.web.answers import answer
 from service.web.bodies import FORM_TYPE, media_type, read_bytes, read_form, read_json
 from service.web.identity import bearer, check_page, let_pages_read, rooms
 from service.web.openapi import Parameter, operation
-from service.web.public_query import LIMIT_MAX, asked_thread
+from service.web.public_query import LIMIT_MAX, SORTS, asked_thread
 
 door = Blueprint("public", __name__)
 door.after_request(let_pages_read)
@@ -39,12 +39,12 @@ STORY = (
     Parameter("url", "Address of the story.", _STRING),
     Parameter("thread", "The publisher's own id of the story, instead of or beside its url.", _STRING),
 )
-SORT = Parameter("sort", "oldest (default) or newest.", {"type": "string", "enum": ["oldest", "newest"]})
+SORT = Parameter("sort", "oldest (default), newest or most_liked.", {"type": "string", "enum": list(SORTS)})
 PAGE = (
     Parameter(
         "limit", "Top-level comments on a page.", {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX}
     ),
-    Parameter("cursor", "next_cursor of the page before.", {"type": "string", "format": "uuid"}),
+    Parameter("cursor", "next_cursor of the page before, asked for in the same order.", _STRING),
 )
 IF_NONE_MATCH = Parameter("If-None-Match", "ETag of an earlier answer.", _STRING, place="header")
 ETAG = {"ETag": "A strong tag of this form of the answer; gzip has one of its own."}
@@ -341,6 +341,7 @@ def counts() -> Response:
 @door.route("/v1/comments", methods=["OPTIONS"])
 @door.route("/v1/comments/<comment_id>", methods=["OPTIONS"])
 @door.route("/v1/comments/<comment_id>/flag", methods=["OPTIONS"])
+@door.route("/v1/comments/<comment_id>/like", methods=["OPTIONS"])
 @door.route("/v1/threads", methods=["OPTIONS"])
 @door.route("/v1/threads.html", methods=["OPTIONS"])
 @door.route("/v1/threads.jsonld", methods=["OPTIONS"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
 from flask import request
@@ -9,17 +10,24 @@ from flask import request
 from service.domain.errors import FieldError, InvalidSubmission
 from service.domain.ids import parse_id
 from service.domain.text import TextFault, normalise_line
-from service.reading import LATEST, Asked
+from service.domain.thread import Cursor, Sort, read_cursor
+from service.reading import LATEST, Asked, View
 from service.submission import EXTERNAL_ID_MAX
 
 LIMIT_MAX = 200
+# The first of each is the usual one.
+VIEWS: tuple[View, ...] = ("tree", "flat")
+SORTS: tuple[Sort, ...] = ("oldest", "newest", "most_liked")
+Word = TypeVar("Word", bound=str)
+Found = TypeVar("Found")
 
 
-def _choice(name: str, choices: tuple[str, ...]) -> str:
+def _choice(name: str, choices: tuple[Word, ...]) -> Word:
     value = request.args.get(name, choices[0])
-    if value not in choices:
-        raise InvalidSubmission([FieldError(f"/{name}", "This is one of: " + ", ".join(choices) + ".")])
-    return value
+    for choice in choices:
+        if choice == value:
+            return choice
+    raise InvalidSubmission([FieldError(f"/{name}", "This is one of: " + ", ".join(choices) + ".")])
 
 
 def page_size(default: int, most: int) -> int:
@@ -33,7 +41,15 @@ def page_cursor() -> UUID | None:
     raw = request.args.get("cursor")
     if raw is None:
         return None
-    cursor = parse_id(raw)
+    return _given_out(parse_id(raw))
+
+
+def _thread_cursor(sort: Sort) -> Cursor | None:
+    raw = request.args.get("cursor")
+    return None if raw is None else _given_out(read_cursor(raw, sort))
+
+
+def _given_out(cursor: Found | None) -> Found:
     if cursor is None:
         raise InvalidSubmission([FieldError("/cursor", "This is not a cursor that was given out here.")])
     return cursor
@@ -56,14 +72,15 @@ def asked_thread(*, site: str, external_id: str | None, tree_only: bool = False)
     """The thread that a query string asks for; ``tree_only``: whatever it says of the view. Raises
     ``InvalidSubmission``."""
     url, external_id = _story(external_id)
+    view, sort = "tree" if tree_only else _choice("view", VIEWS), _choice("sort", SORTS)
     return Asked(
         site=site,
         url=url,
         external_id=external_id,
-        view="flat" if not tree_only and _choice("view", ("tree", "flat")) == "flat" else "tree",
-        sort="newest" if _choice("sort", ("oldest", "newest")) == "newest" else "oldest",
+        view=view,
+        sort=sort,
         limit=page_size(100, LIMIT_MAX),
-        cursor=page_cursor(),
+        cursor=_thread_cursor(sort),
     )
 
 

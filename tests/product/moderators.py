@@ -43,6 +43,10 @@ def live_at_the_desk(house: House) -> None:
     flag, shown = house.ears.ask, f"/v1/comments/{made}/flag"
     assert flag("POST", shown, {"reason": "other"}).status == 202
     assert flag("POST", shown, {"reason": house.canaries.make("as a reason of a flag")}).status == 422
+    for method in ("POST", "DELETE", "POST"):
+        assert house.ears.ask(method, f"/v1/comments/{made}/like").status == 200
+    done("POST", f"/comments/{made}/pick", {"on": True})
+    done("POST", f"/comments/{made}/reply", {"text": "Thank you for this."})
     case = house.as_admin("GET", at).json()
     done("POST", f"/comments/{made}/claim")
     done("DELETE", f"/comments/{made}/claim")

@@ -134,13 +134,13 @@ def test_an_approved_text_stays_up_while_its_edit_waits(database: Database) -> N
             connection, comment_id, revision=2, source="New words", html="<p>New words</p>", now=NOW
         )
     with database.read() as connection:
-        [shown] = stage.roots(connection, before.id, newest_first=False, after=None, limit=9)
+        [shown] = stage.roots(connection, before.id, sort="oldest", after=None, limit=9)
     assert shown.html == "<p>Old words</p>"
     assert shown.edited_at is None
     assert thread(database) == before
     decide(database, comment_id, Status.APPROVED, revision=3)
     with database.read() as connection:
-        [shown] = stage.roots(connection, before.id, newest_first=False, after=None, limit=9)
+        [shown] = stage.roots(connection, before.id, sort="oldest", after=None, limit=9)
     assert shown.html == "<p>New words</p>"
     assert thread(database).revision == before.revision + 1
     assert thread(database).approved_count == 1
@@ -174,7 +174,7 @@ def test_the_time_of_an_edit_is_public_when_its_text_is(database: Database) -> N
 
     def edited_at() -> object:
         with database.read() as connection:
-            [shown] = stage.roots(connection, thread(database).id, newest_first=False, after=None, limit=9)
+            [shown] = stage.roots(connection, thread(database).id, sort="oldest", after=None, limit=9)
         return shown.edited_at
 
     edit(2, minutes=1)
@@ -211,7 +211,7 @@ def test_a_removed_comment_keeps_its_place_only_while_replies_need_it(database: 
     decide(database, root, Status.REJECTED, revision=2)
     assert places(database) == {root: Place.TOMBSTONE.value, reply: Place.SHOWN.value}
     with database.read() as connection:
-        [tombstone] = stage.roots(connection, thread(database).id, newest_first=False, after=None, limit=9)
+        [tombstone] = stage.roots(connection, thread(database).id, sort="oldest", after=None, limit=9)
     assert (tombstone.shown, tombstone.author_name, tombstone.html) == (False, "", "")
     decide(database, reply, Status.WITHDRAWN, revision=2)
     assert set(places(database).values()) == {Place.HIDDEN.value}
@@ -315,11 +315,14 @@ def test_no_other_code_writes_a_status() -> None:
         for path in (here / root).rglob("*.py")
         if any(words in path.read_text() for words in writing)
     }
-    # decisions: the door. writer: new comments. comments: leases. vault: erasing what is personal. flags: their count.
+    # decisions: the door. writer: new comments. comments: leases. vault: erasing what is personal. flags,
+    # likes: their count. picks: the mark.
     assert users == {
         "service/store/decisions.py",
         "service/store/writer.py",
         "service/store/comments.py",
         "service/store/vault.py",
         "service/store/flags.py",
+        "service/store/likes.py",
+        "service/store/picks.py",
     }

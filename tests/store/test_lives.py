@@ -22,10 +22,16 @@ from hypothesis.stateful import (
 )
 
 from service.domain.comment import MOVES, Place, Status
-from service.domain.errors import CannotBeUndone, CommentNotFound, IllegalMove, RevisionConflict
+from service.domain.errors import (
+    CannotBeUndone,
+    CommentNotFound,
+    IllegalMove,
+    NotOnStage,
+    RevisionConflict,
+)
 from service.domain.policy import GroundedReason, Reason
 from service.store import comments as claims
-from service.store import decisions, stage, threads, undoing, vault
+from service.store import decisions, likes, picks, stage, threads, undoing, vault
 from service.store.database import Database
 from service.store.tables import comments
 from service.store.tables import decisions as log
@@ -53,6 +59,7 @@ class Life:
     # Each decision of a person, with how it stood before; the last can be undone while nothing came after it.
     past: list[tuple[decisions.Recorded, Stood]] = field(default_factory=list)
     undoable: bool = False
+    likers: set[bytes] = field(default_factory=set)
 
     @property
     def stood(self) -> Stood:
@@ -230,9 +237,32 @@ class Lives(RuleBasedStateMachine):
                 return
             if end is Status.ERASED:
                 vault.forget(connection, comment)
+                life.likers.clear()
         self._decided(life, end)
         life.revision += 1
         life.undoable = False
+
+    @rule(comment=known, liker=st.sampled_from([b"here", b"there"]), likes_it=st.booleans())
+    def like(self, comment: UUID, liker: bytes, likes_it: bool) -> None:
+        life = self.lives[comment]
+        with self.database.write() as connection:
+            if likes_it:
+                counted = likes.add(connection, comment, liker=liker, now=self.now)
+            else:
+                counted = likes.take_back(connection, comment, liker=liker)
+        if life.status is not Status.APPROVED:
+            assert counted is None
+            return
+        (life.likers.add if likes_it else life.likers.discard)(liker)
+        assert counted == len(life.likers)
+
+    @rule(comment=known, on=st.booleans())
+    def pick(self, comment: UUID, on: bool) -> None:
+        with self.database.write() as connection:
+            try:
+                picks.pick(connection, comment, on=on)
+            except NotOnStage:
+                assert self.lives[comment].status is not Status.APPROVED
 
     @rule()
     def nobody_decides_about_what_is_not_there(self) -> None:
@@ -273,6 +303,9 @@ class Lives(RuleBasedStateMachine):
                     life.revision,
                 )
                 assert (row.edit_source is not None) is life.edit_waits
+                shown = life.status is Status.APPROVED
+                assert (row.likes, row.rank) == (len(life.likers), -len(life.likers) if shown else 0)
+                assert shown or not row.picked
                 count = connection.scalar(
                     sa.select(sa.func.count()).select_from(log).where(log.c.comment_id == comment_id)
                 )
@@ -311,8 +344,8 @@ class Lives(RuleBasedStateMachine):
             thread = connection.execute(
                 sa.select(threads_table).where(threads_table.c.url == self.story.url)
             ).one()
-            roots = stage.roots(connection, thread.id, newest_first=False, after=None, limit=500)
-            below = stage.replies(connection, [root.id for root in roots], newest_first=False, limit=500)
+            roots = stage.roots(connection, thread.id, sort="oldest", after=None, limit=500)
+            below = stage.replies(connection, [root.id for root in roots], sort="oldest", limit=500)
         shown = [*roots, *below]
         assert thread.approved_count == sum(row.shown for row in shown)
         assert all(row.author_name == "" and row.html == "" for row in shown if not row.shown)

@@ -174,8 +174,8 @@ def test_whoever_is_erased_leaves_an_empty_place_and_a_log(database: Database, e
     with database.read() as connection:
         thread = threads.find(connection, "daily", url=STORY.url)
         assert thread is not None
-        [root] = stage.roots(connection, thread.id, newest_first=False, after=None, limit=9)
-        [answer] = stage.replies(connection, [root.id], newest_first=False, limit=9)
+        [root] = stage.roots(connection, thread.id, sort="oldest", after=None, limit=9)
+        [answer] = stage.replies(connection, [root.id], sort="oldest", limit=9)
         row = connection.execute(sa.select(comments).where(comments.c.id == gone)).one()
     assert (root.id, root.shown, answer.id, answer.shown) == (gone, False, kept, True)
     assert (row.status, row.author_name, row.source, row.html, row.signals) == ("erased", "", "", "", {})

@@ -87,7 +87,7 @@ def _wheres(url: str, external_id: str) -> tuple[str, str, str]:
 def _threads() -> Iterable[Ask]:
     for url, external_id in ((STORY, STORY_ID), (SILENT, SILENT_ID)):
         for where in _wheres(url, external_id):
-            for view, sort, limit in product(("tree", "flat"), ("oldest", "newest"), (1, 100)):
+            for view, sort, limit in product(("tree", "flat"), ("oldest", "newest", "most_liked"), (1, 100)):
                 yield Ask(f"/v1/threads?site=daily&{where}&view={view}&sort={sort}&limit={limit}")
         yield Ask(f"/v1/threads?site=daily&url={quote(url)}", headers={"Accept-Encoding": "gzip"})
 
@@ -142,6 +142,8 @@ PUBLIC: dict[str, list[Ask]] = {
     "public.edit_comment": [ask for ask in _own() if ask.method == "PATCH"],
     "public.withdraw_comment": [ask for ask in _own() if ask.method == "DELETE"],
     "public.flag_comment": [Ask("/v1/comments/ID/flag", "POST", json={"reason": "hate"})],
+    "likes.like_comment": [Ask("/v1/comments/ID/like", "POST")],
+    "likes.take_like_back": [Ask("/v1/comments/ID/like", "DELETE")],
     "public.read_thread": list(_threads()),
     "public.counts": [
         Ask(f"/v1/counts?site=daily&url={quote(STORY)}&url={quote(SILENT)}"),
@@ -158,8 +160,8 @@ PUBLIC: dict[str, list[Ask]] = {
     "public.preflight": [
         Ask(path, "OPTIONS")
         for path in (
-            *("/v1/comments", "/v1/comments/ID", "/v1/comments/ID/flag"),
-            *("/v1/threads", "/v1/threads.html", "/v1/threads.jsonld", "/v1/counts"),
+            *("/v1/comments", "/v1/comments/ID", "/v1/comments/ID/flag", "/v1/comments/ID/like"),
+            *("/v1/threads", "/v1/threads.html", "/v1/threads.jsonld", "/v1/counts", "/v1/preview"),
             *("/v1/feeds/thread.atom", "/v1/feeds/site.atom"),
         )
     ],
@@ -203,6 +205,8 @@ PUBLIC: dict[str, list[Ask]] = {
         )
     ],
     "admin.remove_canned_reason": [Ask("/v1/admin/canned-reasons/ID", "DELETE")],
+    "admin.pick_comment": [Ask("/v1/admin/comments/ID/pick", "POST", json={"on": True})],
+    "admin.reply_to_comment": [Ask("/v1/admin/comments/ID/reply", "POST", json={"text": "x"})],
     "admin.undo": [
         Ask("/v1/admin/comments/ID/undo", "POST", json={"decision": "ID", "revision": 1}),
     ],

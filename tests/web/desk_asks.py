@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Page:
-    """How a page is asked, about a comment (ID) of "daily" and what hangs on it; what it answers when all is well, and
-    what somebody gets who may do the like at another site only."""
+    """How a page is asked, about a comment of "daily" (ID, or SHOWN, which readers see) and what hangs on it; what it
+    answers when all is well, and what somebody gets who may do the like at another site only."""
 
     path: str
     form: dict[str, Any] = field(default_factory=dict)
@@ -33,6 +33,8 @@ ASKED: dict[tuple[str, str], Page] = {
     ("POST", "desk.delete_view"): Page("/views/none/delete", {}, 303, elsewhere=303),
     ("GET", "desk.case"): Page("/comments/ID", elsewhere=404),
     ("POST", "desk.add_note"): Page("/comments/ID/notes", {"text": "x"}, 303, elsewhere=404),
+    ("POST", "desk.pick"): Page("/comments/SHOWN/pick", {"on": "yes"}, 303, elsewhere=404),
+    ("POST", "desk.reply"): Page("/comments/SHOWN/reply", {"text": "x"}, 303, elsewhere=404),
     ("POST", "desk.decide"): Page(
         "/comments/ID/decision", {"action": "approve", "revision": "1"}, 303, elsewhere=404
     ),
@@ -87,6 +89,8 @@ def asked_anew(house: House, route: tuple[str, str], page: Page | None = None) -
     }
     if "DECISION" in wanted:
         filled["DECISION"] = house.decide(comment_id, "hold")["decision"]["id"]
+    if "SHOWN" in wanted:
+        filled["SHOWN"] = str(house.approved(author=author))
     if "DRAFT" in wanted:
         filled["DRAFT"] = house.bulk(start=False)["id"]
     if "BULK" in wanted:
@@ -106,4 +110,4 @@ def asked_anew(house: House, route: tuple[str, str], page: Page | None = None) -
     return {"path": f"/moderation{fill(page.path)}", "method": route[0], "data": form}
 
 
-_PLACES = ("ID", "NAME", "THREAD", "DECISION", "DRAFT", "BULK", "STANDING", "CANNED", "VERSION")
+_PLACES = ("ID", "NAME", "SHOWN", "THREAD", "DECISION", "DRAFT", "BULK", "STANDING", "CANNED", "VERSION")

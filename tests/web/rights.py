@@ -58,6 +58,8 @@ DESK: dict[tuple[str, str], Ask] = {
     ("GET", "admin.read_figures"): Ask("/v1/admin/figures?site=daily"),
     ("GET", "admin.draw_figures"): Ask("/v1/admin/figures/drawing?of=waits&site=daily"),
     ("POST", "admin.add_note"): Ask("/v1/admin/comments/ID/notes", "POST", json={"text": "x"}),
+    ("POST", "admin.pick_comment"): Ask("/v1/admin/comments/SHOWN-ID/pick", "POST", json={"on": True}),
+    ("POST", "admin.reply_to_comment"): Ask("/v1/admin/comments/SHOWN-ID/reply", "POST", json={"text": "x"}),
     ("GET", "admin.list_standings"): Ask("/v1/admin/standings?site=daily"),
     ("POST", "admin.create_standing"): Ask(
         "/v1/admin/standings", "POST", json={"comment": "ID", "kind": "trust", "of": "address"}
@@ -124,7 +126,7 @@ PAGES = {
         ("POST", f"desk.{name}")
         for name in ("make_bulk", "start_bulk", "undo_bulk", "make_standing", "lift", "keep_reason")
     ),
-    *(("POST", f"desk.{name}") for name in ("change_policy", "storm", "change_thread")),
+    *(("POST", f"desk.{name}") for name in ("change_policy", "storm", "change_thread", "pick", "reply")),
     *(("POST", f"desk.{name}") for name in ("make_person", "change_role", "revoke")),
 }
 # What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.
@@ -146,6 +148,8 @@ OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
     ("PATCH", "public.edit_comment"): (Ask("/v1/comments/ID", "PATCH", json={"text": "x"}), 404),
     ("DELETE", "public.withdraw_comment"): (Ask("/v1/comments/ID", "DELETE"), 404),
     ("POST", "public.flag_comment"): (Ask("/v1/comments/ID/flag", "POST", json={"reason": "spam"}), 404),
+    ("POST", "likes.like_comment"): (Ask("/v1/comments/ID/like", "POST"), 404),
+    ("DELETE", "likes.take_like_back"): (Ask("/v1/comments/ID/like", "DELETE"), 404),
     ("GET", "public.read_thread"): (Ask(f"/v1/threads?site=daily&url={STORY}"), 200),
     ("GET", "public.thread_fragment"): (Ask(f"/v1/threads.html?site=daily&url={STORY}"), 200),
     ("GET", "public.thread_linked_data"): (Ask(f"/v1/threads.jsonld?site=daily&url={STORY}"), 200),
@@ -186,6 +190,9 @@ def asked_anew(house: House, ask: Ask) -> dict[str, Any]:
     path, body = ask.path, ask.json
     if "STANDING-ID" in path:
         path = path.replace("STANDING-ID", house.stand(comment_id)["id"])
+    if "SHOWN-ID" in path:
+        house.decide(comment_id)
+        path = path.replace("SHOWN-ID", "ID")
     if "CANNED-ID" in path:
         path = path.replace("CANNED-ID", house.can(f"Title {comment_id}")["id"])
     if "DRAFT-ID" in path:

@@ -33,14 +33,14 @@ from tests.web.tour import (
     DECISION,
     FLAG,
     LIFT,
+    LIKE,
     NOTES,
     PENDING,
-    PEOPLE,
+    PICK,
     POLICY,
     PREVIEW,
     RACES,
-    REVOKE,
-    ROLE,
+    REPLY,
     RULES,
     STANDINGS,
     STORM,
@@ -55,6 +55,7 @@ from tests.web.tour import (
     body_of,
     filled,
     own,
+    people_are_governed,
     read,
     rule,
 )
@@ -98,11 +99,17 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     reply = tour.send(house.submission("It is.", parent_id=str(reply_to))).get_json()
     tour.ask("POST", filled(FLAG, str(reply_to)), of=FLAG, json={"reason": "other"})
     tour.ask("POST", PREVIEW, json={"site": "daily", "text": "*x*"})
+    for method in ("POST", "DELETE", "POST"):
+        assert tour.ask(method, filled(LIKE, str(reply_to)), of=LIKE).status_code == 200
+    for on in (True, False):
+        tour.ask("POST", filled(PICK, str(reply_to)), of=PICK, json={"on": on}, headers=house.admin)
+    ours = {"json": {"text": "Thank you."}, "headers": house.admin}
+    assert tour.ask("POST", filled(REPLY, str(reply_to)), of=REPLY, **ours).status_code == 201
     flagged = house.post("Call me at +44 20 7946 0958, or buy at https://bit.ly/x")
     house.screen()
     house.decide(reply["id"], note="Fine.", reasons=[])
     tour.ask("PATCH", f"/v1/comments/{reply['id']}", of=COMMENT, json={"text": "It was."}, headers=own(reply))
-    for query in ("", "&view=flat", "&sort=newest&limit=1", "&thread=story-1"):
+    for query in ("", "&view=flat", "&sort=newest&limit=1", "&sort=most_liked", "&thread=story-1"):
         read(tour, f"site=daily&url={STORY}{query}")
     house.decide(str(reply_to), "reject", reasons=["off_topic"])
     assert tour.ask("GET", THREADS).get_json()["comments"][0]["status"] == "removed"
@@ -169,31 +176,6 @@ def the_author_is_known_again(tour: Tour, comment_id: str) -> None:
         tour.ask("DELETE", at, of=CANNED_ONE, headers=house.admin)
 
 
-def people_are_governed(tour: Tour) -> None:
-    house = tour.house
-    session = house.signed_in(house.admin)
-    tour.ask("GET", "/v1/admin/me", headers=session)
-    for name in ("Ann", "Bob"):
-        tour.ask("POST", PEOPLE, json={"name": name, "role": "viewer"}, headers=session)
-    tour.ask("POST", PEOPLE, json={"name": "Ann", "role": "viewer"}, headers=house.admin)
-    tour.ask("POST", PEOPLE, json={"name": "a/b", "role": "viewer"}, headers=house.admin)
-    tour.ask("POST", PEOPLE, json={"name": "C", "role": "viewer", "site": "nowhere"}, headers=house.admin)
-    for path, at in ((ROLE, f"{PEOPLE}/Ann/role"), (REVOKE, f"{PEOPLE}/Ann/revoke")):
-        body = body_of("POST", path, "")
-        tour.ask("POST", at, of=path, headers=house.admin, **body)
-        tour.ask("POST", at.replace("Ann", "Nobody"), of=path, headers=house.admin, **body)
-        last = next(one["name"] for one in everybody(tour) if one["role"] == "administrator")
-        tour.ask("POST", at.replace("Ann", last), of=path, headers=house.admin, **body)
-    for query in ("", "?site=daily&limit=2", "?before=3"):
-        tour.ask("GET", f"/v1/admin/journal{query}", headers=house.admin)
-    tour.ask("GET", "/v1/admin/journal.jsonl", headers=house.admin)
-
-
-def everybody(tour: Tour) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = tour.ask("GET", PEOPLE, headers=tour.house.admin).get_json()["people"]
-    return found
-
-
 def form(tour: Tour, app: Flask | None = None, **fields: str) -> TestResponse:
     typed = {"site": "daily", "url": STORY, "name": "Ada", "email": ADDRESS, "text": "x", **fields}
     return tour.ask("POST", "/v1/comments", app=app, data=typed)
@@ -244,7 +226,7 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     tour.ask("GET", filled(CASE, unknown), of=CASE, headers=house.admin)
     decision = {"action": "hold", "revision": 1}
     tour.ask("POST", filled(DECISION, unknown), of=DECISION, json=decision, headers=house.admin)
-    for of in (NOTES, STANDINGS, f"{STANDINGS}/preview", LIFT):
+    for of in (NOTES, PICK, REPLY, STANDINGS, f"{STANDINGS}/preview", LIFT):
         tour.ask("POST", filled(of, unknown), of=of, json=body_for("POST", of, unknown), headers=house.admin)
     for method in ("PUT", "DELETE"):
         body = body_for(method, CANNED_ONE, unknown)
@@ -254,6 +236,8 @@ def it_is_not_there(tour: Tour, _folder: Path) -> None:
     for method in ("POST", "DELETE"):
         tour.ask(method, filled(CLAIM, unknown), of=CLAIM, headers=house.admin)
     tour.ask("POST", filled(FLAG, unknown), of=FLAG, json={"reason": "spam"})
+    for method in ("POST", "DELETE"):
+        tour.ask(method, filled(LIKE, unknown), of=LIKE)
     undone = {"decision": unknown, "revision": 1}
     tour.ask("POST", filled(UNDO, unknown), of=UNDO, json=undone, headers=house.admin)
     tour.ask("GET", filled(BULK, unknown), of=BULK, headers=house.admin)
@@ -309,6 +293,8 @@ def it_is_not_on_the_sites_pages(tour: Tour, _folder: Path) -> None:
             tour.ask(method, filled(path, made["id"]), of=path, headers={**house.admin, **evil}, **body)
     shown = str(house.approved())
     tour.ask("POST", filled(FLAG, shown), of=FLAG, json={"reason": "spam"}, headers=evil)
+    for method in ("POST", "DELETE"):
+        tour.ask(method, filled(LIKE, shown), of=LIKE, headers=evil)
 
 
 def it_is_too_late(tour: Tour, _folder: Path) -> None:
@@ -324,6 +310,9 @@ def it_is_too_late(tour: Tour, _folder: Path) -> None:
     tour.ask("PATCH", f"/v1/comments/{made['id']}", of=COMMENT, json={"text": "x"}, headers=own(made))
     at = filled(DECISION, made["id"])
     tour.ask("POST", at, of=DECISION, json={"action": "approve", "revision": 1}, headers=house.admin)
+    for of in (PICK, REPLY):
+        body = body_of("POST", of, "")
+        assert tour.ask("POST", filled(of, made["id"]), of=of, headers=house.admin, **body).status_code == 409
     undo = {"decision": str(new_id()), "revision": 1}
     tour.ask("POST", filled(UNDO, made["id"]), of=UNDO, json=undo, headers=house.admin)
     tour.ask("POST", filled(UNDO, made["id"]), of=UNDO, json={**undo, "revision": 2}, headers=house.admin)
@@ -350,6 +339,8 @@ def it_is_too_much(tour: Tour, folder: Path) -> None:
     tour.ask("PATCH", at, of=COMMENT, json={"text": "x"}, headers=own(made), app=house.app)
     house.decide(made["id"])
     tour.ask("POST", f"{at}/flag", of=FLAG, json={"reason": "spam"}, app=house.app)
+    for method in ("POST", "DELETE"):
+        tour.ask(method, f"{at}/like", of=LIKE, app=house.app)
     house.close()
 
 

@@ -74,6 +74,10 @@ class Changes:
                 "path": "/v1/preview",
                 "json": {"site": "daily", "text": "x"},
             },
+            **{
+                (method, f"likes.{name}", ""): {"path": f"/v1/comments/{self.shown}/like"}
+                for method, name in (("POST", "like_comment"), ("DELETE", "take_like_back"))
+            },
             ("POST", "admin.save_view", "json"): {
                 "path": "/v1/admin/views",
                 "json": {"name": "Mine", "query": "queue=spam"},
@@ -86,6 +90,16 @@ class Changes:
             },
             ("DELETE", "admin.give_up_claim", ""): {
                 "path": f"/v1/admin/comments/{self.made['id']}/claim",
+                "headers": house.admin,
+            },
+            ("POST", "admin.pick_comment", "json"): {
+                "path": f"/v1/admin/comments/{self.shown}/pick",
+                "json": {"on": True},
+                "headers": house.admin,
+            },
+            ("POST", "admin.reply_to_comment", "json"): {
+                "path": f"/v1/admin/comments/{self.shown}/reply",
+                "json": {"text": "Thank you."},
                 "headers": house.admin,
             },
             ("POST", "admin.undo", "json"): {
@@ -255,6 +269,8 @@ def test_a_publishers_page_sends_comments_and_decides_nothing(house: House) -> N
         ("DELETE", "public.withdraw_comment", ""): 200,
         ("POST", "public.flag_comment", "json"): 202,
         ("POST", "preview.preview_text", "json"): 200,
+        ("POST", "likes.like_comment", ""): 200,
+        ("DELETE", "likes.take_like_back", ""): 200,
         **{change: 403 for change in done if change[1].startswith(("admin.", "desk."))},
     }
 

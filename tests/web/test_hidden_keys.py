@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from service.store import journal
-from service.store.desk_tables import standings
-from service.store.tables import vault
+from service.store.desk_tables import flags, standings
+from service.store.tables import likes, vault
 from tests.product.canaries import Canaries, Search
 from tests.web.conftest import House
 from tests.web.rights import DESK
@@ -28,6 +28,8 @@ def secrets_of(house: House) -> Iterator[bytes]:
         for row in connection.execute(sa.select(vault.c.address_index, vault.c.origin_index, vault.c.sealed)):
             yield from (value for value in row if value)
         yield from (key for key in connection.scalars(sa.select(standings.c.key)) if key)
+        for column in (flags.c.flagger, likes.c.liker):
+            yield from connection.scalars(sa.select(column))
 
 
 def spelled(secret: bytes) -> Iterator[bytes]:
@@ -51,17 +53,27 @@ def test_nothing_by_which_an_author_is_known_leaves_the_store(
         kept = [house.stand(first, of=of) for of in ("name", "origin", "address")]
         kept.append(house.stand(first, "trust", "address"))
         house.screen()
+        house.decide(first)
+        for path, body in (("flag", {"reason": "spam"}), ("like", None)):
+            answer = house.client.post(f"/v1/comments/{first}/{path}", json=body)
+            heard.append((f"{path} {answer.status_code}", answer.data))
+        heard.append(("the thread", house.thread().data))
         for n, (route, ask) in enumerate(DESK.items()):
             canned, standing = house.can(f"Title {n}")["id"], kept[n % 4]["id"]
             # Twice, because what is made or lifted already is answered otherwise.
             for _ in range(2):
-                path = ask.path.replace("STANDING-ID", standing).replace("CANNED-ID", canned)
+                path = (
+                    ask.path.replace("STANDING-ID", standing)
+                    .replace("CANNED-ID", canned)
+                    .replace("SHOWN-ID", first)
+                )
                 asked = {**replace(ask, path=path).of(second), "headers": house.admin}
                 answer = house.client.open(**asked)
                 place = f"{route[1]} {answer.status_code}"
                 heard.append((place, answer.data + str(answer.headers).encode()))
     # Not refusals alone.
     assert {place for place, _ in heard if place.endswith(" 200")} >= {
+        "like 200",
         "admin.open_case 200",
         "admin.list_standings 200",
         "admin.lift_standing 200",
@@ -76,8 +88,8 @@ def test_nothing_by_which_an_author_is_known_leaves_the_store(
     search.look_at(iter(heard))
     assert not search.found
     needles = {needle for secret in secrets_of(house) for needle in spelled(secret)}
-    # Two indexes, a sealed address and at least two keys, which are hashes themselves.
-    assert len(needles) > 15
+    # Two indexes, a sealed address, at least two keys, which are hashes themselves, a flagger and a liker.
+    assert len(needles) > 21
     found = [(place, needle) for place, raw in heard for needle in needles if needle in raw]
     assert not found
     assert not [place for place, raw in heard if REMOTE.encode() in raw]

@@ -26,7 +26,10 @@ from tests.web.hiding import (
     withdrawn,
 )
 
-COMMENT_KEYS = {"id", "parent_id", "depth", "status", "author", "html", "created_at", "edited_at"}
+COMMENT_KEYS = {
+    *("id", "parent_id", "depth", "status", "author", "html", "created_at", "edited_at"),
+    *("likes", "picked", "staff"),
+}
 THREAD_KEYS = {
     "site",
     "url",
@@ -73,6 +76,7 @@ def test_a_comment_that_is_gone_keeps_a_place_for_its_answers_and_shows_nothing(
     assert [one["id"] for one in tombstone["replies"]] == [str(reply)]
     assert tombstone["status"] == "removed"
     assert (tombstone["author"], tombstone["html"], tombstone["edited_at"]) == (None, None, None)
+    assert (tombstone["likes"], tombstone["picked"], tombstone["staff"]) == (None, False, False)
     assert tree["count"] == 2
     flat = either_stage.thread(view="flat").get_json()["comments"]
     assert [one["id"] for one in flat if one["status"] == "removed"] == []

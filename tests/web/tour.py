@@ -24,9 +24,10 @@ CANNED = "/v1/admin/canned-reasons"
 CANNED_ONE = f"{CANNED}/{{canned_id}}"
 CLAIM = f"{CASE}/claim"
 VIEWS, VIEW = "/v1/admin/views", "/v1/admin/views/{view_id}"
-FLAG = f"{COMMENT}/flag"
+FLAG, LIKE = f"{COMMENT}/flag", f"{COMMENT}/like"
 PREVIEW = "/v1/preview"
 UNDO = f"{CASE}/undo"
+PICK, REPLY = f"{CASE}/pick", f"{CASE}/reply"
 BULKS = "/v1/admin/bulks"
 BULK = f"{BULKS}/{{bulk_id}}"
 PENDING = {"site": "daily", "query": "queue=pending"}
@@ -113,6 +114,8 @@ def body_for(method: str, path: str, comment_id: str) -> dict[str, Any] | None:
     found: dict[tuple[str, str], dict[str, Any]] = {
         ("POST", DECISION): {"action": "hold", "revision": 1},
         ("POST", NOTES): {"text": "x"},
+        ("POST", PICK): {"on": True},
+        ("POST", REPLY): {"text": "Thank you."},
         ("POST", STANDINGS): standing,
         ("POST", f"{STANDINGS}/preview"): standing,
         ("POST", CANNED): {"site": "daily", **canned},
@@ -140,3 +143,28 @@ def rule(tour: Tour, **more: Any) -> list[TestResponse]:
         tour.ask(method, f"{filled(path, thread_id)}?site=daily", of=path, json=body, **more)
         for (method, path), body in RULES.items()
     ]
+
+
+def people_are_governed(tour: Tour) -> None:
+    house = tour.house
+    session = house.signed_in(house.admin)
+    tour.ask("GET", "/v1/admin/me", headers=session)
+    for name in ("Ann", "Bob"):
+        tour.ask("POST", PEOPLE, json={"name": name, "role": "viewer"}, headers=session)
+    tour.ask("POST", PEOPLE, json={"name": "Ann", "role": "viewer"}, headers=house.admin)
+    tour.ask("POST", PEOPLE, json={"name": "a/b", "role": "viewer"}, headers=house.admin)
+    tour.ask("POST", PEOPLE, json={"name": "C", "role": "viewer", "site": "nowhere"}, headers=house.admin)
+    for path, at in ((ROLE, f"{PEOPLE}/Ann/role"), (REVOKE, f"{PEOPLE}/Ann/revoke")):
+        body = body_of("POST", path, "")
+        tour.ask("POST", at, of=path, headers=house.admin, **body)
+        tour.ask("POST", at.replace("Ann", "Nobody"), of=path, headers=house.admin, **body)
+        last = next(one["name"] for one in everybody(tour) if one["role"] == "administrator")
+        tour.ask("POST", at.replace("Ann", last), of=path, headers=house.admin, **body)
+    for query in ("", "?site=daily&limit=2", "?before=3"):
+        tour.ask("GET", f"/v1/admin/journal{query}", headers=house.admin)
+    tour.ask("GET", "/v1/admin/journal.jsonl", headers=house.admin)
+
+
+def everybody(tour: Tour) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tour.ask("GET", PEOPLE, headers=tour.house.admin).get_json()["people"]
+    return found

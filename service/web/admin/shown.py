@@ -45,6 +45,9 @@ def item_shown(item: QueueItem, *, quiet: bool) -> dict[str, Any]:
         "risk": round(item.risk, 4),
         "escalated": item.escalated,
         "flags": {"count": item.called.count, "reasons": item.called.reasons or {}},
+        "likes": row.likes,
+        "picked": row.picked,
+        "staff": row.staff,
         "claim": {"moderator": item.claim.moderator, "until": moment(item.claim.until)}
         if item.claim
         else None,

@@ -10,6 +10,7 @@ from service.web.desk import (
     queue,
     reasons,
     sign_in,
+    stage,
     standings,
 )
 from service.web.desk.door import door
@@ -25,5 +26,6 @@ __all__ = [
     "queue",
     "reasons",
     "sign_in",
+    "stage",
     "standings",
 ]

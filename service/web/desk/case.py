@@ -18,7 +18,7 @@ from service.web.desk.forms import Form, form_sent
 from service.web.desk.frame import Told, and_back, desk_page, here, needs
 from service.web.identity import rooms
 
-NOTHING_TYPED = {"reasons": [], "message": "", "note": ""}
+NOTHING_TYPED: dict[str, Any] = {"reasons": [], "message": "", "note": "", "reply": ""}
 
 
 @door.get("/comments/<comment_id>")
@@ -130,7 +130,8 @@ def _all_notes(shown: dict[str, Any]) -> list[dict[str, Any]]:
 
 def typed_again(form: Form) -> dict[str, Any]:
     """What was typed into the form of a decision, for showing it once more."""
-    return {"reasons": form.all("reasons"), "message": form.one("message"), "note": form.one("note")}
+    names = ("message", "note")
+    return {**NOTHING_TYPED, "reasons": form.all("reasons"), **{name: form.one(name) for name in names}}
 
 
 @door.post("/comments/<comment_id>/notes")

@@ -50,6 +50,7 @@ DONE = {
     "withdraw": "Withdrawn by its author",
     "erase": "Erased",
     "undo": "Taken back",
+    "reply": "Written for the newsroom",
 }
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # From this on a score is a reason to look twice.

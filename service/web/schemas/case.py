@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from service.web.schemas.base import AuthorName, Given, Identity, Taken, Time
+from service.web.schemas.base import AuthorName, Given, Identity, Taken, Text, Time
 from service.web.schemas.queue import DecisionShown, Item, Neighbour
 from service.web.schemas.standings import StandingShown
 
@@ -15,6 +15,33 @@ class NoteTaken(Taken):
     """What other moderators shall know. No author reads it."""
 
     text: Annotated[str, Field(min_length=1, max_length=2_000)]
+
+
+class PickTaken(Taken):
+    """Whether a comment shall be an editor's pick."""
+
+    on: bool
+
+
+class PickGiven(Given):
+    id: Identity
+    picked: bool
+
+
+class ReplyTaken(Taken):
+    """What the newsroom answers: a small Markdown, as readers write it."""
+
+    text: Text
+
+
+class ReplyGiven(Given):
+    """A reply that readers see."""
+
+    id: Identity
+    parent_id: Identity
+    author: AuthorName
+    html: str
+    created_at: Time
 
 
 class NoteShown(Given):

@@ -74,6 +74,13 @@ class Flagged(Given):
     id: Identity
 
 
+class Liked(Given):
+    """How many like a comment, and whether whoever asked is one of them now."""
+
+    likes: int
+    liked: bool
+
+
 class AcceptedLinks(Given):
     self: str
     thread: str
@@ -125,6 +132,9 @@ class PublicComment(Given):
     html: str | None
     created_at: Time
     edited_at: Time | None
+    likes: int | None = Field(description="How many readers like it, counted by where they come from.")
+    picked: bool = Field(description="Whether the editors point it out.")
+    staff: bool = Field(description="Whether the newsroom wrote it.")
     replies: list[PublicComment] | None = Field(None, description="In a tree only.")
 
 

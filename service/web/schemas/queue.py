@@ -174,6 +174,9 @@ class Item(Given):
     risk: float = Field(description="0 to 1: how much it may hurt whoever reads it.")
     escalated: bool
     flags: FlagsShown
+    likes: int
+    picked: bool
+    staff: bool = Field(description="Whether a moderator wrote it for the newsroom.")
     claim: ClaimShown | None
     links: OwnLinks
 
