@@ -14,8 +14,7 @@ from hashlib import sha256, sha384
 from pathlib import Path
 
 from flask import Blueprint, Response, request
-
-from service.web.answers import message
+from werkzeug.exceptions import NotFound
 
 door = Blueprint("embed", __name__)
 
@@ -75,7 +74,7 @@ def part(version: str, name: str) -> Response:
     """A part of one version, for good."""
     found = embed()
     if version != found.version or name not in found.parts:
-        return message("Not found", "There is no such version of the script here any more.", 404)
+        raise NotFound
     return _part(name, "public, max-age=31536000, immutable")
 
 
