@@ -263,3 +263,64 @@ def test_nothing_moves_on_the_page_when_comments_come(
     expect(thread_of(reader).get_by_text("Comment 4").first).to_be_visible()
     reader.get_by_text("The end of the page").scroll_into_view_if_needed()
     assert reader.evaluate("shifts") == 0
+
+
+def test_a_reader_likes_a_comment_and_takes_it_back(product: Running, story: str, reader: Page) -> None:
+    said(product, story, "Said before", name="Wenna")
+    said(product, story, "Well said")
+    reader.goto(story)
+    section = thread_of(reader)
+    like = section.get_by_role("button", name="Like the comment by Odile")
+    like.press("Enter")
+    expect(like).to_have_attribute("aria-pressed", "true")
+    expect(like).to_have_text("Like 1")
+    expect(like).to_have_accessible_name("Like the comment by Odile: 1 like")
+    # It is one however often it is pressed and by however many pages of this reader.
+    other = reader.context.new_page()
+    other.goto(story)
+    again = thread_of(other).get_by_role("button", name="Like the comment by Odile")
+    expect(again).to_have_text("Like 1")
+    again.click()
+    expect(again).to_have_attribute("aria-pressed", "true")
+    expect(again).to_have_text("Like 1")
+    other.close()
+    section.get_by_label("Sort by").select_option("Most liked")
+    expect(section.locator(".list > li .body").first).to_have_text("Well said")
+    like = section.get_by_role("button", name="Like the comment by Odile")
+    # The answer that everybody gets does not say whose likes they are: pressed once more, it is still one.
+    like.click()
+    expect(like).to_have_attribute("aria-pressed", "true")
+    expect(like).to_have_text("Like 1")
+    like.click()
+    expect(like).to_have_attribute("aria-pressed", "false")
+    expect(like).to_have_text("Like")
+    clean(reader)
+
+
+def test_a_like_that_is_refused_is_told_below_the_comment(product: Running, story: str, reader: Page) -> None:
+    said(product, story, "Liked too late")
+    reader.goto(story)
+    section = thread_of(reader)
+    like = section.get_by_role("button", name="Like the comment by Odile")
+    reader.route("**/like", lambda route: route.abort())
+    like.click()
+    expect(section.locator(".asked").get_by_role("alert")).to_have_text(
+        "No answer came from the comment service."
+    )
+    expect(like).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_newsrooms_answer_and_the_editors_pick_have_their_badges(
+    product: Running, story: str, reader: Page
+) -> None:
+    picked = said(product, story, "Worth reading twice")
+    path = f"/v1/admin/comments/{picked['id']}"
+    assert product.as_admin("POST", f"{path}/pick", {"on": True}).status == 200
+    assert product.as_admin("POST", f"{path}/reply", {"text": "Thank you for that."}).status == 201
+    reader.goto(story)
+    section = thread_of(reader)
+    article = section.locator(f"[id='greenroom-{picked['id']}']")
+    expect(article.locator(".badge")).to_have_text(["Editor’s pick"])
+    expect(section.locator(".replies article .badge")).to_have_text(["Staff"])
+    expect(section.locator(".replies article")).to_contain_text("Thank you for that.")
+    clean(reader)
