@@ -29,10 +29,10 @@ FEWEST = 30
 FEWEST_OF_EACH = 8
 BITS = 13
 BUCKETS = 1 << BITS
-PENALTY_WORDS = 0.02
-PENALTY_SIGNS = 0.02
+PENALTY_WORDS = 0.001
+PENALTY_SIGNS = 0.01
 STEPS = 200
-FOLDS = 4
+FOLDS = 8
 # Decisions that nothing in the comments explains, such as those by the toss of a coin, teach nothing.
 LEAST_AUC = 0.65
 # A day is set aside when a correction made without it ranks its decisions the wrong way round.

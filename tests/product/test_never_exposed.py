@@ -193,6 +193,9 @@ def some_of(house: House, count: int, since: int = 0) -> list[tuple[str, dict[st
 
 def authors_edit(house: House) -> None:
     canary, ask = house.canaries.make, house.ears.ask
+    assert ask("POST", "/v1/preview", {"site": "demo", "text": "Seen before it is sent"}).status == 200
+    for wrong in ({"text": [canary("as a text to preview")]}, {"text": "x", "email": canary("of a preview")}):
+        assert ask("POST", "/v1/preview", {"site": "demo", **wrong}).status == 422
     for address, made in some_of(house, 5):
         path, own = house.own(made)
         for text, status in ((f"Or write to {address}", 422), (f"Better said {uuid4()}", 202)):

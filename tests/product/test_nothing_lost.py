@@ -74,7 +74,7 @@ def test_the_web_killed_while_comments_arrive_loses_nothing(running: Running) ->
     with Readers(running, pause_seconds=0.0) as readers:
         for which in ("main", "answering", "main", "answering"):
             readers.wait_for_more(random.randint(10, 40))
-            gone = running.web if which == "main" else running.web[1:]
+            gone = running.web if which == "main" else running.web[1:2]
             killed(running, gone[0])
             # Those that answer end with the process that looks after them: nobody could stop them later.
             running.until(lambda gone=gone: not any(map(alive, gone)), what="orphans gone")  # type: ignore[misc]

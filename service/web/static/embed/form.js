@@ -47,7 +47,7 @@ export default class Writing {
     form.addEventListener("input", () => this.typed());
     form.elements.remember.addEventListener("change", () => this.rememberName());
     this.restore();
-    this.count();
+    this.typed();
   }
 
   get draft() {
@@ -77,6 +77,7 @@ export default class Writing {
     this.keep(NAME, this.form.elements.remember.checked && this.value("name"));
   }
 
+  /** Also what was typed while this part was on its way. */
   typed() {
     this.count();
     clearTimeout(this.pause);
