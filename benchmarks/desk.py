@@ -180,6 +180,8 @@ class _Asker:
 
     def path(self, asked: dict[str, str], *, second: bool) -> str:
         """Where the page is asked for; ``second``: the one that the first leads on to."""
+        # The other door was asked meanwhile for longer than a server keeps a connection that is idle.
+        self._connection.close()
         path = f"{self._door.path}?{urlencode({**asked, **self._door.more})}"
         if not second:
             return path

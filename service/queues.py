@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,6 +23,9 @@ from service.store.views import ViewRow
 
 CLAIM = timedelta(minutes=2)
 VIEWS_MAX = 100
+# Up to so many are counted anew each time.
+EXACT = 1_000
+KEPT = timedelta(seconds=10)
 # Where comments wait to be worked off, grim ones are spread out.
 _PACED = frozenset({QueueName.HELD, QueueName.REPORTED, QueueName.ESCALATED, QueueName.SPOT})
 
@@ -52,6 +55,10 @@ class Queues:
     database: Database
     sites: SiteBook
     now: Callable[[], datetime]
+    # Counts of large queues by queue and sites, with the moment of counting.
+    _kept: dict[tuple[QueueName, tuple[str, ...]], tuple[datetime, queues.Count]] = field(
+        default_factory=dict, repr=False
+    )
 
     def page(self, moderator: Moderator, wanted: Wanted, *, cursor: str | None, limit: int) -> QueuePage:
         """A page of what is wanted, at those sites that the moderator may see.
@@ -90,12 +97,22 @@ class Queues:
     def counts(self, moderator: Moderator, site: str | None) -> list[queues.Count]:
         """Every queue with how many are in it, counted to a bound, and since when the oldest is there.
 
-        Raises ``Forbidden`` and ``SiteUnknown``.
+        Of a queue with more than ``EXACT`` the number may be ``KEPT`` old: nobody sees it change by one, and each page
+        of the desk shows nine of them. Raises ``Forbidden`` and ``SiteUnknown``.
         """
         moderator.must(Power.READ)
         sites = self._sites(moderator, (site,) if site is not None else ())
         with self.database.read() as connection:
-            return queues.counts(connection, sites)
+            found = queues.counts(connection, sites, most=EXACT)
+            return [self._large(connection, one, sites) if one.more else one for one in found]
+
+    def _large(self, connection: sa.Connection, fresh: queues.Count, sites: tuple[str, ...]) -> queues.Count:
+        now, key = self.now(), (fresh.queue, sites)
+        at, counted = self._kept.get(key, (now - 2 * KEPT, fresh))
+        if not now - KEPT < at <= now:
+            counted = queues.count(connection, fresh.queue, sites)
+            self._kept[key] = now, counted
+        return replace(fresh, count=counted.count, more=counted.more, about=True)
 
     def _sites(self, moderator: Moderator, asked: tuple[str, ...]) -> tuple[str, ...]:
         if not asked:

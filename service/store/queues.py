@@ -316,21 +316,23 @@ def _decided_by(name: str) -> sa.ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many comments are in a queue; at least so many, if ``more``. ``oldest``: since when the oldest waits, and
-    where none waits, when it came; ``None`` of nothing."""
+    """How many comments are in a queue; at least so many, if ``more``, and so many a moment ago, if ``about``.
+    ``oldest``: since when the oldest waits, and where none waits, when it came; ``None`` of nothing."""
 
     queue: QueueName
     count: int
     more: bool
     oldest: datetime | None
+    about: bool = False
 
 
 def counts(connection: sa.Connection, sites: Sequence[str], *, most: int = COUNTED) -> list[Count]:
     """Every queue of these sites, counted no further than ``most``."""
-    return [_count(connection, queue, tuple(sites), most) for queue in QueueName]
+    return [count(connection, queue, tuple(sites), most=most) for queue in QueueName]
 
 
-def _count(connection: sa.Connection, queue: QueueName, sites: tuple[str, ...], most: int) -> Count:
+def count(connection: sa.Connection, queue: QueueName, sites: tuple[str, ...], *, most: int = COUNTED) -> Count:
+    """One queue of these sites, counted no further than ``most``."""
     if not sites:
         return Count(queue, 0, False, None)
     backend, wanted, by = connection.dialect.name, Wanted(queue, sites), (("id", False),)

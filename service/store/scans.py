@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from service.store.tables import comments
 
 # How many comments beyond its cursor one page may look at.
-SCAN = 5_000
+SCAN = 2_000
 _STEPS = (200, 800)
 
 # The same comment, looked at for what it is narrowed to.

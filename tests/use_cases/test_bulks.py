@@ -302,7 +302,7 @@ def test_a_filter_that_leaves_little_of_very_much_is_asked_to_be_narrower(
 ) -> None:
     many(database, 5_010)
     nobody = Meant(query=Wanted(QueueName.HELD, filters=Filters(author="Zzq")))
-    monkeypatch.setattr(bulks_store, "LOOKED_AT_MOST", 5_000)
+    monkeypatch.setattr(bulks_store, "LOOKED_AT_MOST", 4_000)
     with pytest.raises(InvalidSubmission) as told:
         bulks.draft(BOB, "daily", SPAM, nobody)
     assert "narrow" in told.value.errors[0].detail

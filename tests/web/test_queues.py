@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ import sqlalchemy as sa
 from service.domain.queue import QueueName
 from service.domain.roles import Role
 from service.domain.site import Site
+from service.people import Moderator
+from service.queues import Queues
 from service.store import journal
 from service.store.desk_tables import flags
 from service.store.ids import new_id
 from service.store.tables import vault
+from tests.people import NOW
 from tests.web.asks import STORY_ID, Heard, ask_everything
 from tests.web.conftest import STORY, House
 from tests.web.hiding import assert_same, told
@@ -36,6 +40,33 @@ def flag(house: House, comment_id: object, reason: str = "spam", remote: str = "
 
 
 # --- queues ------------------------------------------------------------------------------------------------------
+
+
+def test_a_small_queue_is_counted_anew_and_a_large_one_every_ten_seconds(
+    either_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.queues.EXACT", 3)
+    moment = [NOW]
+    room = Queues(either_house.database, either_house.rooms.sites, lambda: moment[0])
+    ann = Moderator("ann", Role.VIEWER, None)
+
+    def pending() -> tuple[int, bool]:
+        [counted] = [one for one in room.counts(ann, "daily") if one.queue is QueueName.PENDING]
+        return counted.count, counted.about
+
+    for number in range(4):
+        assert pending() == (number, False)
+        either_house.post(f"Comment {number}.")
+    assert pending() == (4, True)
+    either_house.post("One more.")
+    moment[0] += timedelta(seconds=9)
+    assert pending() == (4, True)
+    moment[0] += timedelta(seconds=1)
+    assert pending() == (5, True)
+    # A clock that was put back keeps nothing for hours.
+    either_house.post("And one.")
+    moment[0] -= timedelta(hours=1)
+    assert pending() == (6, True)
 
 
 def test_every_queue_is_counted_and_read(either_house: House) -> None:

@@ -78,6 +78,7 @@ def count_queues() -> Response:
                     "queue": one.queue.value,
                     "count": one.count,
                     "more": one.more,
+                    "about": one.about,
                     "oldest": time_or_none(one.oldest),
                 }
                 for one in counted

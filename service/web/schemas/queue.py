@@ -55,6 +55,7 @@ class QueueCount(Given):
     queue: str
     count: int
     more: bool = Field(description="Whether there are more than were counted.")
+    about: bool = Field(description="Whether the number may be ten seconds old, as that of a large queue is.")
     oldest: Time | None = Field(
         description="Since when the oldest waits; where none waits, when the oldest came."
     )

@@ -218,10 +218,11 @@ async function poll() {
   try {
     const site = new URLSearchParams(list.dataset.query).get("site");
     const { queues } = await ask(`/v1/admin/queues${site ? `?site=${encodeURIComponent(site)}` : ""}`);
-    for (const { queue, count, more } of queues) {
+    for (const { queue, count, more, about } of queues) {
       const shown = place.queues.querySelector(`[data-queue="${queue}"] b`);
       if (shown) say(shown, `${number.format(count)}${more ? "+" : ""}`);
-      if (queue === list.dataset.queue) news(count - known);
+      // Of a queue with thousands in it the number lags behind: a difference would say nothing.
+      if (queue === list.dataset.queue) news(about ? 0 : count - known);
     }
   } catch (problem) {
     say(place["news-text"], problem.status === 401 ? problem.message : "The counts could not be refreshed.");
