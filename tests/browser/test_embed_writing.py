@@ -161,6 +161,23 @@ def test_ones_own_comment_is_changed_in_place(product: Running, story: str, read
     clean(reader)
 
 
+def test_a_change_that_could_not_be_sent_stays_in_its_field_and_says_so(story: str, reader: Page) -> None:
+    reader.goto(story)
+    section = thread_of(reader)
+    written(section, reader, f"Before the tunnel {uuid4().hex}")
+    own = own_of(section)
+    own.get_by_role("button", name="Edit").click()
+    field = own.get_by_label("Comment")
+    field.fill("In the tunnel")
+    reader.context.set_offline(True)
+    own.get_by_role("button", name="Save").click()
+    expect(own.get_by_role("alert")).to_have_text("No answer came from the comment service.")
+    expect(field).to_have_value("In the tunnel")
+    reader.context.set_offline(False)
+    own.get_by_role("button", name="Save").click()
+    expect(own.locator(".body")).to_have_text("In the tunnel")
+
+
 def test_ones_own_comment_is_withdrawn_after_a_question(product: Running, story: str, reader: Page) -> None:
     reader.goto(story)
     section = thread_of(reader)

@@ -108,7 +108,7 @@ export default class Own {
       try {
         await this.act(own, "PATCH", { text: text.value });
       } catch (failure) {
-        trouble.textContent = failure.errors[0]?.detail ?? failure.message;
+        trouble.textContent = failure.errors?.[0]?.detail ?? failure.message;
         return text.focus();
       }
       own.shown.textContent = own.text = text.value;
