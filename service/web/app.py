@@ -12,7 +12,7 @@ from service.bootstrap import WebRooms, build_web, check_start
 from service.domain.errors import GreenroomError
 from service.logs import set_up_logging
 from service.settings import SettingsError, read_settings
-from service.web import admin, desk, embed, health, likes, metrics, pages, preview, serving, syndication
+from service.web import admin, desk, embed, health, likes, metrics, own, pages, preview, serving, syndication
 from service.web.identity import csrf_token
 from service.web.shell import new_app
 
@@ -35,6 +35,7 @@ def create_app(rooms: WebRooms) -> Flask:
         health.door,
         embed.door,
         pages.door,
+        own.door,
     ):
         app.register_blueprint(door)
     return app

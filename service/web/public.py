@@ -23,6 +23,7 @@ from service.web.answers import answer
 from service.web.bodies import FORM_TYPE, media_type, read_bytes, read_form, read_json
 from service.web.identity import bearer, check_page, let_pages_read, rooms
 from service.web.openapi import Parameter, operation
+from service.web.own import private_link
 from service.web.public_query import LIMIT_MAX, SORTS, asked_thread
 
 door = Blueprint("public", __name__)
@@ -124,6 +125,7 @@ def _accepted(accepted: Accepted, untrusted: Untrusted) -> dict[str, Any]:
             "self": f"{here.settings.public_url}/v1/comments/{comment_id}",
             "thread": here.settings.public_url + _thread_query(untrusted.site, url),
             "page": here.page_url(untrusted.site, url, untrusted.external_id),
+            "own": private_link(accepted),
         },
     }
 

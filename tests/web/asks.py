@@ -125,6 +125,12 @@ def _own() -> Iterable[Ask]:
         yield Ask("/v1/comments/ID", method, headers, body)
 
 
+def _own_pages() -> Iterable[Ask]:
+    for step in ("look", "change", "withdraw", "withdraw-for-good"):
+        for code in ("ID", "ID.", f"ID.{'A' * 43}"):
+            yield Ask("/own", "POST", form={"code": code, "step": step, "text": "Mine now."})
+
+
 def _replies() -> Iterable[Ask]:
     """Answers to a comment that is not on stage. They are refused, so they may be asked again and again."""
     author = {"name": "Eve", "email": "eve@example.org"}
@@ -248,6 +254,8 @@ PUBLIC: dict[str, list[Ask]] = {
     "embed.script": [Ask("/embed.js")],
     "embed.part": [Ask(f"/embed/{embed().version}/form.js"), Ask("/embed/old/form.js")],
     "pages.thread_page": list(_pages()),
+    "own.own_page": [Ask("/own")],
+    "own.own_comment_page": list(_own_pages()),
     "pages.front": [Ask("/")],
     "pages.demo_story": [Ask("/demo/")],
     "pages.documentation": [Ask("/docs")],

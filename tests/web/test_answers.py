@@ -147,6 +147,7 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     people_are_governed(tour)
     tour.ask("GET", "/metrics", headers=house.admin)
     assert form(tour, text="From a form.").status_code == 303
+    assert form(tour, text="From our own page.", return_to="page").status_code == 202
 
 
 def the_author_is_known_again(tour: Tour, comment_id: str) -> None:

@@ -74,6 +74,13 @@ class Changes:
                 "path": "/v1/preview",
                 "json": {"site": "daily", "text": "x"},
             },
+            ("POST", "own.own_comment_page", "form"): {
+                "path": "/own",
+                "data": {
+                    "code": f"{self.made['id']}.{self.made['edit_token']}",
+                    "step": "withdraw-for-good",
+                },
+            },
             **{
                 (method, f"likes.{name}", ""): {"path": f"/v1/comments/{self.shown}/like"}
                 for method, name in (("POST", "like_comment"), ("DELETE", "take_like_back"))
@@ -267,6 +274,7 @@ def test_a_publishers_page_sends_comments_and_decides_nothing(house: House) -> N
         ("POST", "public.send_comment", "form"): 303,
         ("PATCH", "public.edit_comment", "json"): 202,
         ("DELETE", "public.withdraw_comment", ""): 200,
+        ("POST", "own.own_comment_page", "form"): 403,
         ("POST", "public.flag_comment", "json"): 202,
         ("POST", "preview.preview_text", "json"): 200,
         ("POST", "likes.like_comment", ""): 200,

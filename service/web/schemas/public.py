@@ -85,6 +85,9 @@ class AcceptedLinks(Given):
     self: str
     thread: str
     page: str
+    own: str = Field(
+        description="For the author alone: our page of this comment, with its private code in the link."
+    )
 
 
 class Accepted(Given):
