@@ -24,7 +24,9 @@ from service.store.views import ViewRow
 CLAIM = timedelta(minutes=2)
 VIEWS_MAX = 100
 # Where comments wait to be worked off, grim ones are spread out.
-_PACED = frozenset({QueueName.HELD, QueueName.REPORTED, QueueName.ESCALATED, QueueName.SPOT})
+_PACED = frozenset(
+    {QueueName.HELD, QueueName.REPORTED, QueueName.ESCALATED, QueueName.APPEALS, QueueName.SPOT}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.domain.appeal import WORDS_MAX
 from service.domain.errors import (
     CommentNotFound,
     GreenroomError,
@@ -33,13 +34,14 @@ from service.web import metrics
 from service.web.answers import html_page, message
 from service.web.bodies import FORM_TYPE, media_type, read_bytes, read_form
 from service.web.identity import rooms
-from service.web.own_words import Standing, standing_of
+from service.web.own_words import Standing, appeal_told, standing_of
 from service.web.problems import FormatUnknown, kind_of
 
 door = Blueprint("own", __name__)
 
 # Of a comment that is not there and of a wrong code the same, so that nobody learns which of the two it is.
 UNKNOWN = "There is no comment with this code. Please look whether all of it is there."
+APPEALED = "Your comment waits for a person, who will read it again."
 CHANGED = "Your change was received, and is looked at again."
 UNCHANGED = "That is what your comment says already."
 WITHDRAWN = "You have withdrawn your comment."
@@ -166,6 +168,9 @@ def _act(own: tuple[UUID, str], sent: _Sent) -> str:
     if sent.step == "withdraw-for-good":
         here.withdraw(*own)
         return WITHDRAWN
+    if sent.step == "appeal":
+        rooms().appealing.appeal(*own, sent.of("words"), request.remote_addr)
+        return APPEALED
     return ""
 
 
@@ -179,6 +184,7 @@ def _shown(own: tuple[UUID, str], code: str, said: _Said) -> Response:
     until = here.authors_own.editable_until(row)
     site = here.sites.get(row.site)
     standing: Standing = standing_of(row, last)
+    appealed = here.appealing.state(row)
     context: dict[str, Any] = {
         "site": {"key": site.key, "name": site.name},
         "story_url": row.thread_url,
@@ -190,6 +196,10 @@ def _shown(own: tuple[UUID, str], code: str, said: _Said) -> Response:
         "created_at": row.created_at,
         "standing": standing,
         "until": until,
+        "appealable": appealed.possible,
+        "appeal": appealed.last,
+        "appeal_told": appeal_told(row, appealed),
+        "words_max": WORDS_MAX,
         "text_max": site.text_max,
         "withdrawn": row.status == "withdrawn",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.appealing import Appealed
 from service.domain.decision import told_as
 from service.store.desk import CommentRow, DecisionRow
 from service.web.desk.words import in_words
@@ -58,3 +59,23 @@ def standing_of(row: CommentRow, last: DecisionRow | None) -> Standing:
         message=last.message,
         when=last.decided_at,
     )
+
+
+_CAME = {
+    "approved": "published your comment",
+    "rejected": "did not publish it. That was the last word about it",
+    "held": "has not decided yet: it goes on waiting",
+}
+
+
+def appeal_told(row: CommentRow, appealed: Appealed) -> str:
+    """What came of the latest appeal; nothing where there was none."""
+    if appealed.last is None or row.status == "withdrawn":
+        return ""
+    if row.appealed_at is not None:
+        return "You asked a person to look again. That is still to come."
+    answer = appealed.answer
+    if answer is None or answer.automated or answer.status != row.status:
+        # Something else has come since, and is what counts.
+        return "You asked a person to look again."
+    return f"You asked a person to look again. A person did, and {_CAME[answer.status]}."

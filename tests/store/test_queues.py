@@ -48,6 +48,7 @@ def fill(database: Database, count: int = 60) -> list[dict[str, Any]]:
         {"status": "rejected", "awaiting": None, "automated": True, "ground": "spam"},
         {"status": "rejected", "awaiting": None, "automated": False, "ground": "insult"},
         {"status": "pending", "awaiting": "pending", "automated": None},
+        {"status": "rejected", "awaiting": None, "automated": True, "ground": "spam", "appealed_at": NOW},
     ]
     with database.write() as connection:
         for n, comment_id in enumerate(sorted(ids)):
@@ -71,6 +72,7 @@ IN = {
     QueueName.SPAM: lambda row: row["status"] == "rejected" and row["ground"] == "spam",
     QueueName.REJECTED: lambda row: row["status"] == "rejected" and row["ground"] != "spam",
     QueueName.ESCALATED: lambda row: row["escalated"],
+    QueueName.APPEALS: lambda row: row["appealed_at"] is not None,
     QueueName.PENDING: lambda row: row["awaiting"] == "pending",
     QueueName.EVERYTHING: lambda row: True,
 }

@@ -126,9 +126,9 @@ def _own() -> Iterable[Ask]:
 
 
 def _own_pages() -> Iterable[Ask]:
-    for step in ("look", "change", "withdraw", "withdraw-for-good"):
+    for step in ("look", "change", "withdraw", "withdraw-for-good", "appeal"):
         for code in ("ID", "ID.", f"ID.{'A' * 43}"):
-            yield Ask("/own", "POST", form={"code": code, "step": step, "text": "Mine now."})
+            yield Ask("/own", "POST", form={"code": code, "step": step, "text": "Mine now.", "words": "x"})
 
 
 def _replies() -> Iterable[Ask]:
@@ -147,6 +147,10 @@ PUBLIC: dict[str, list[Ask]] = {
     "public.own_comment": [ask for ask in _own() if ask.method == "GET"],
     "public.edit_comment": [ask for ask in _own() if ask.method == "PATCH"],
     "public.withdraw_comment": [ask for ask in _own() if ask.method == "DELETE"],
+    "public.appeal_decision": [
+        Ask("/v1/comments/ID/appeal", "POST", headers, {"text": "Once more."})
+        for headers in ({}, WRONG_TOKEN)
+    ],
     "public.flag_comment": [Ask("/v1/comments/ID/flag", "POST", json={"reason": "hate"})],
     "likes.like_comment": [Ask("/v1/comments/ID/like", "POST")],
     "likes.take_like_back": [Ask("/v1/comments/ID/like", "DELETE")],
@@ -167,6 +171,7 @@ PUBLIC: dict[str, list[Ask]] = {
         Ask(path, "OPTIONS")
         for path in (
             *("/v1/comments", "/v1/comments/ID", "/v1/comments/ID/flag", "/v1/comments/ID/like"),
+            "/v1/comments/ID/appeal",
             *("/v1/threads", "/v1/threads.html", "/v1/threads.jsonld", "/v1/counts", "/v1/preview"),
             *("/v1/feeds/thread.atom", "/v1/feeds/site.atom"),
         )

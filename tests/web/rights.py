@@ -147,6 +147,7 @@ OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
     ("GET", "public.own_comment"): (Ask("/v1/comments/ID"), 404),
     ("PATCH", "public.edit_comment"): (Ask("/v1/comments/ID", "PATCH", json={"text": "x"}), 404),
     ("DELETE", "public.withdraw_comment"): (Ask("/v1/comments/ID", "DELETE"), 404),
+    ("POST", "public.appeal_decision"): (Ask("/v1/comments/ID/appeal", "POST", json={}), 404),
     ("POST", "public.flag_comment"): (Ask("/v1/comments/ID/flag", "POST", json={"reason": "spam"}), 404),
     ("POST", "likes.like_comment"): (Ask("/v1/comments/ID/like", "POST"), 404),
     ("DELETE", "likes.take_like_back"): (Ask("/v1/comments/ID/like", "DELETE"), 404),

@@ -22,6 +22,7 @@ from tests.web.conftest import ADDRESS, STORY, House, make_app, open_house
 from tests.web.contract import Contract
 from tests.web.tour import (
     ABOUT_A_STORY,
+    APPEAL,
     BULK,
     BULKS,
     CANNED,
@@ -51,6 +52,7 @@ from tests.web.tour import (
     VIEWS,
     WRONG,
     Tour,
+    an_author_appeals,
     body_for,
     body_of,
     filled,
@@ -186,7 +188,9 @@ def bodies_are_wrong(tour: Tour, _folder: Path) -> None:
     made = tour.house.post()
     admin = set(tour.operations(security="admin"))
     for method, path in tour.operations(takes=True):
-        token = tour.house.admin if (method, path) in admin else own(made) if path == COMMENT else {}
+        token = (
+            tour.house.admin if (method, path) in admin else own(made) if path in (COMMENT, APPEAL) else {}
+        )
 
         def send(method: str = method, path: str = path, token: dict[str, str] = token, **more: Any) -> None:
             asked: dict[str, Any] = {"data": b"{}", "content_type": "application/json", **more}
@@ -359,6 +363,7 @@ def the_database_is_away(tour: Tour, folder: Path) -> None:
 
 VISITS: tuple[Callable[[Tour, Path], None], ...] = (
     all_goes_well,
+    an_author_appeals,
     bodies_are_wrong,
     nobody_may,
     it_is_not_there,
