@@ -23,6 +23,7 @@ from service.web import (
     own,
     pages,
     preview,
+    report,
     serving,
     syndication,
 )
@@ -51,6 +52,7 @@ def create_app(rooms: WebRooms) -> Flask:
             embed.door,
             pages.door,
             own.door,
+            report.door,
         )
     ):
         app.register_blueprint(door)

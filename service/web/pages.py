@@ -42,6 +42,8 @@ door = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent / "static"
 FIELD_OF_POINTER = {"/author/name": "name", "/author/email": "email", "/text": "text"}
 FORM_TOKEN_SECONDS = 86_400
+# What a form that led here did, as the address says it: a name, never a sentence.
+RESULTS = frozenset({"received", "reported"})
 
 
 def asset(name: str) -> str:
@@ -78,7 +80,7 @@ def static_file(name: str) -> Response:
 def thread_page(site: str, external_id: str | None = None) -> Response:
     """Our own page of a thread: everything works without scripts."""
     asked = asked_thread(site=site, external_id=external_id)
-    result = "received" if request.args.get("result") == "received" else None
+    result = found if (found := request.args.get("result")) in RESULTS else None
     try:
         return _thread(asked, result=result, reply_to=request.args.get("reply_to"))
     except SiteUnknown:

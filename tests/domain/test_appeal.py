@@ -31,11 +31,11 @@ def number(place: int) -> UUID:
 
 
 def life(acts: str) -> tuple[list[Made], list[Asked], str, bool]:
-    """(decisions, appeals, status, whether an appeal waits) after these acts: a, r and h are what a person decides, A, R
-    and H what a machine does, u takes the last decision back, ? is an appeal."""
+    """(decisions, appeals, status, whether an appeal waits) after these acts: a, r and h are what a person decides, A,
+    R and H what a machine does, u takes the last decision back, ? is an appeal."""
     decisions: list[Made] = []
     appeals: list[Asked] = []
-    stood: list[tuple[str, bool]] = [("pending", False)]
+    before: list[tuple[str, bool]] = []
     revision, status, waits = 1, "pending", False
     for act in acts:
         if act == "?":
@@ -43,14 +43,14 @@ def life(acts: str) -> tuple[list[Made], list[Asked], str, bool]:
             appeals.append(Asked(about.id, revision))
             revision, waits = revision + 1, True
             continue
-        undone = decisions[-1].id if act == "u" else None
-        machine = act.isupper()
-        if undone is not None:
-            status, waits = stood[-1]
+        stood, machine, undone = (status, waits), act.isupper(), None
+        if act == "u":
+            undone = decisions[-1].id
+            status, waits = before[-1]
         else:
-            stood.append((status, waits))
             status = {"a": "approved", "r": "rejected", "h": "held"}[act.lower()]
             waits = waits and machine and status != "approved"
+        before.append(stood)
         decisions.append(Made(number(len(decisions) + 1), revision, status, machine, undone))
         revision += 0 if machine else 1
     return decisions, appeals, status, waits
@@ -66,16 +66,11 @@ def life(acts: str) -> tuple[list[Made], list[Asked], str, bool]:
         ("ar", 2),  # after it was published
         ("H?ar", 3),  # the answer was yes, and much later somebody rejected it
         ("R?Ar", 3),  # a machine published it, and a person turned it away
-        ("H?R", 2),  # asked about the hold, and then a machine rejected a new text: the appeal still waits
         ("H?hr", 3),  # a person left it held, and another rejected it
     ],
 )
 def test_a_decision_that_turns_a_comment_away_can_be_appealed_once(acts: str, about: int) -> None:
     decisions, appeals, status, waits = life(acts)
-    if acts == "H?R":
-        with pytest.raises(AlreadyAppealed):
-            decision_to_appeal(status, None, decisions, appeals, waits=waits)
-        return
     assert decision_to_appeal(status, None, decisions, appeals, waits=waits).id == number(about)
 
 
@@ -84,6 +79,7 @@ def test_a_decision_that_turns_a_comment_away_can_be_appealed_once(acts: str, ab
     [
         ("R?", False),
         ("H?", False),
+        ("H?R", False),  # a machine rejected a new text: a person is still to come
         ("R?r", True),  # a person looked again
         ("H?r", True),
         ("r?r", True),

@@ -114,6 +114,7 @@ def _pages() -> Iterable[Ask]:
             yield Ask(f"/daily/{where}sort=newest&view=flat")
             yield Ask(f"/daily/{where}reply_to=ID")
             yield Ask(f"/daily/{where}result=received")
+            yield Ask(f"/daily/{where}result=reported")
 
 
 WRONG_TOKEN = {"Authorization": "Bearer " + "A" * 43}
@@ -261,6 +262,11 @@ PUBLIC: dict[str, list[Ask]] = {
     "pages.thread_page": list(_pages()),
     "own.own_page": [Ask("/own")],
     "own.own_comment_page": list(_own_pages()),
+    "report.report_page": [Ask(f"/{site}/report/ID") for site in ("daily", "other")],
+    "report.report_comment": [
+        Ask("/daily/report/ID", "POST", form=form)
+        for form in ({"reason": "hate"}, {"reason": "x"}, {"x": "x"})
+    ],
     "pages.front": [Ask("/")],
     "pages.demo_story": [Ask("/demo/")],
     "pages.documentation": [Ask("/docs")],

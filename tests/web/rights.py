@@ -171,6 +171,8 @@ OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
     ("GET", "pages.thread_page"): (Ask(f"/daily/t?url={STORY}"), 200),
     ("GET", "own.own_page"): (Ask("/own"), 200),
     ("POST", "own.own_comment_page"): (Ask("/own", "POST", form={"code": f"ID.{'A' * 43}"}), 404),
+    ("GET", "report.report_page"): (Ask("/daily/report/ID"), 404),
+    ("POST", "report.report_comment"): (Ask("/daily/report/ID", "POST", form={"reason": "spam"}), 404),
     ("GET", "pages.front"): (Ask("/"), 302),
     ("GET", "pages.demo_story"): (Ask("/demo/"), 200),
     ("GET", "pages.documentation"): (Ask("/docs"), 200),

@@ -81,6 +81,10 @@ class Changes:
                 "path": "/v1/preview",
                 "json": {"site": "daily", "text": "x"},
             },
+            ("POST", "report.report_comment", "form"): {
+                "path": f"/daily/report/{self.shown}",
+                "data": {"reason": "spam"},
+            },
             ("POST", "own.own_comment_page", "form"): {
                 "path": "/own",
                 "data": {
@@ -283,6 +287,7 @@ def test_a_publishers_page_sends_comments_and_decides_nothing(house: House) -> N
         ("DELETE", "public.withdraw_comment", ""): 200,
         ("POST", "public.appeal_decision", "json"): 202,
         ("POST", "own.own_comment_page", "form"): 403,
+        ("POST", "report.report_comment", "form"): 303,
         ("POST", "public.flag_comment", "json"): 202,
         ("POST", "preview.preview_text", "json"): 200,
         ("POST", "likes.like_comment", ""): 200,
