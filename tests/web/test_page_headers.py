@@ -65,7 +65,7 @@ def assert_guarded(answer: TestResponse, place: object) -> None:
     assert "unsafe" not in header
     assert not [word for word in ("http", "//", "*", "blob:", "nonce") if word in header], place
     assert answer.headers.getlist("X-Content-Type-Options") == ["nosniff"], place
-    private = isinstance(place, tuple) and place[1] in PRIVATE
+    private = isinstance(place, tuple) and (place[1] in PRIVATE or place[-1] == "/own")
     assert answer.headers.getlist("Referrer-Policy") == ["no-referrer" if private else "same-origin"], place
     if is_page:
         assert answer.headers["X-Frame-Options"] == "DENY", place
@@ -129,6 +129,10 @@ def refused(house: House) -> list[tuple[int, TestResponse]]:
         (403, client.get("/moderation/people", headers=viewer)),
         (403, client.post("/moderation/sign-in", data={"token": house.token})),
         (403, client.post("/v1/comments", data=form, headers={"Origin": "https://evil.example"})),
+        (403, client.post("/own", data={}, headers={"Origin": "https://evil.example"})),
+        (404, client.post("/own", data={"code": "x"})),
+        (404, client.get("/daily/report/x")),
+        (404, client.post("/daily/report/x", data={"reason": "spam"})),
         (404, client.get("/nowhere/t?url=x")),
         (404, client.get("/daily/t?url=https://evil.example/")),
         (404, client.get("/no/such/page/of/ours")),
@@ -142,6 +146,8 @@ def refused(house: House) -> list[tuple[int, TestResponse]]:
         (413, client.post("/v1/comments", data=long)),
         (413, client.post("/moderation/sign-in", data=long, headers=ours)),
         (415, client.post("/moderation/sign-in", json={}, headers=ours)),
+        (415, client.post("/own", json={})),
+        (413, client.post("/own", data=long)),
         (422, client.post("/v1/comments", data=form)),
     ]
 
