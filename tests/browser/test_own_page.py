@@ -41,9 +41,6 @@ def test_a_private_link_shows_the_comment_and_leaves_no_trace_of_its_code(
     page.get_by_role("link", name="To the comments").click()
     expect(page.get_by_role("heading", name="Leave a Reply")).to_be_visible()
     assert page.evaluate("document.referrer") == ""
-    page.go_back()
-    page.go_back()
-    assert token not in page.url
     assert heard
     assert not [one for one in heard if token in str(one)]
     assert not [one for one in heard if "own" in one.get("referer", "")]
