@@ -163,6 +163,8 @@ class Strangers:
             typed = {field: self.canary(f"in the form's field {field}")}
             self.post_form(self.canary(f"beside the field {field}"), status=status, **typed)
         self.post(self.canary("beside a site"), status=404, site=self.canary("as a site"))
+        preview = {"site": self.canary("as a site of a preview"), "text": self.canary("in a preview")}
+        assert self.ears.ask("POST", "/v1/preview", preview).status == 404
 
     def come_back(self) -> None:
         """To one's own comment, which was rejected, with the own address where others would read it."""
