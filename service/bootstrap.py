@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from service.adapters.cipher import Cipher
     from service.adapters.limiter import Limiter
     from service.adapters.queue import Bell
+    from service.appealing import Appealing
     from service.bulks import Bulks, CarryOut
     from service.canned import CannedReasons
     from service.case import Cases
@@ -83,6 +84,7 @@ class WebRooms:
     limiter: Limiter
     submit: SubmitComment
     authors_own: AuthorsOwn
+    appealing: Appealing
     read_thread: ReadThread
     read_latest: ReadLatest
     tokens: Tokens
@@ -115,6 +117,7 @@ def build_web(settings: Settings) -> WebRooms:
     """The rooms of one web process. Opens nothing yet: connections are made on first use."""
     from service.adapters.limiter import Limiter, Limits
     from service.adapters.queue import Bell
+    from service.appealing import Appealing
     from service.bulks import Bulks
     from service.canned import CannedReasons
     from service.case import Cases
@@ -147,6 +150,7 @@ def build_web(settings: Settings) -> WebRooms:
     page_url = page_address(settings.public_url)
     closing = Closing(database, now)
     tokens = Tokens(database, now)
+    own = AuthorsOwn(database, sites, cipher, limiter, bell.announce, now, closing)
     idle, span = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
     return WebRooms(
         settings=settings,
@@ -157,7 +161,8 @@ def build_web(settings: Settings) -> WebRooms:
         bell=bell,
         limiter=limiter,
         submit=SubmitComment(database, sites, writer, cipher, limiter, now, closing),
-        authors_own=AuthorsOwn(database, sites, cipher, limiter, bell.announce, now, closing),
+        authors_own=own,
+        appealing=Appealing(own),
         read_thread=ReadThread(database, sites, page_url, closing),
         read_latest=ReadLatest(database, sites),
         figures=Figures(database, now),

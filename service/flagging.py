@@ -49,6 +49,14 @@ class Flagging:
             raise CommentNotFound
         return self.sites.get(site)
 
+    def on_stage(self, comment_id: UUID) -> flags.OnStage:
+        """A comment as everybody sees it. Raises ``CommentNotFound`` for every other comment, there or not."""
+        with self.database.read() as connection:
+            found = flags.on_stage(connection, comment_id)
+        if found is None:
+            raise CommentNotFound
+        return found
+
     def flag(self, comment_id: UUID, reason: FlagReason, remote: str | None) -> None:
         """Keep the call; another of the same origin changes nothing. Raises ``CommentNotFound`` and ``RateLimited``."""
         site = self.site_of(comment_id)

@@ -13,6 +13,7 @@ from service.domain.comment import Status
 from service.domain.decision import told_as
 from service.domain.errors import GreenroomError
 from service.store import (
+    appeals,
     bulks,
     claims,
     decisions,
@@ -161,8 +162,9 @@ class Erasure:
             with self.database.read() as connection:
                 row = desk.get(connection, comment_id)
                 past = desk.decisions_of(connection, [comment_id]).get(comment_id, [])
+                asked = appeals.of(connection, [comment_id]).get(comment_id, [])
             if row is not None:
-                yield describe_for_export(row, past)
+                yield describe_for_export(row, past, asked)
 
     def _of(self, raw_address: str) -> list[Any]:
         from service.adapters.addresses import read_address
@@ -174,7 +176,9 @@ class Erasure:
             return vault.comments_of(connection, indexes)
 
 
-def describe_for_export(row: desk.CommentRow, past: list[desk.DecisionRow]) -> dict[str, Any]:
+def describe_for_export(
+    row: desk.CommentRow, past: list[desk.DecisionRow], asked: list[appeals.AppealRow]
+) -> dict[str, Any]:
     """One exported comment: everything but the vault."""
     return {
         "id": str(row.id),
@@ -200,6 +204,7 @@ def describe_for_export(row: desk.CommentRow, past: list[desk.DecisionRow]) -> d
             }
             for decision in past
         ],
+        "appeals": [{"text": one.text, "created_at": one.created_at.isoformat()} for one in asked],
     }
 
 
@@ -209,9 +214,11 @@ def export_site(database: Database, site: str) -> Iterator[dict[str, Any]]:
     while True:
         with database.read() as connection:
             rows = desk.everything(connection, site, after=after, limit=200)
-            past = desk.decisions_of(connection, [row.id for row in rows]) if rows else {}
+            ids = [row.id for row in rows]
+            past = desk.decisions_of(connection, ids) if rows else {}
+            asked = appeals.of(connection, ids) if rows else {}
         if not rows:
             return
         for row in rows:
-            yield describe_for_export(row, past.get(row.id, []))
+            yield describe_for_export(row, past.get(row.id, []), asked.get(row.id, []))
         after = rows[-1].id

@@ -27,7 +27,9 @@ VIEWS_MAX = 100
 EXACT = 1_000
 KEPT = timedelta(seconds=10)
 # Where comments wait to be worked off, grim ones are spread out.
-_PACED = frozenset({QueueName.HELD, QueueName.REPORTED, QueueName.ESCALATED, QueueName.SPOT})
+_PACED = frozenset(
+    {QueueName.HELD, QueueName.REPORTED, QueueName.ESCALATED, QueueName.APPEALS, QueueName.SPOT}
+)
 
 
 @dataclass(frozen=True, slots=True)

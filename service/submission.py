@@ -129,7 +129,7 @@ class SubmitComment:
         ``RateLimited``, ``IdempotencyMismatch``, and ``Unavailable`` when nothing was stored.
         """
         site = self.sites.get(untrusted.site)
-        origin_index = _check_origin(self.limiter, self.cipher, site, caller.remote)
+        origin_index = check_origin(self.limiter, self.cipher, site, caller.remote)
         draft = _validate(untrusted, site)
         comment_id = new_id()
         now = self.now()
@@ -209,7 +209,7 @@ class SubmitComment:
         }
 
 
-def _check_origin(limiter: Limiter, cipher: Cipher, site: Site, remote: str | None) -> bytes:
+def check_origin(limiter: Limiter, cipher: Cipher, site: Site, remote: str | None) -> bytes:
     """Count a request of this origin and return its keyed index. Raises ``RateLimited``."""
     origin_index = cipher.origin_index(site.key, prefix_of(remote))
     network_index = None
@@ -259,13 +259,15 @@ def _validate(untrusted: Untrusted, site: Site) -> _Draft:
         errors.append(FieldError("/author/name", NAME_IS_ADDRESS))
     if address is not None:
         published = (("/text", text), ("/title", title), ("/url", url), ("/thread", external_id))
-        errors += [FieldError(pointer, OWN_ADDRESS) for pointer, value in published if _shows(value, address)]
+        errors += [
+            FieldError(pointer, OWN_ADDRESS) for pointer, value in published if shows_address(value, address)
+        ]
     if errors:
         raise InvalidSubmission(errors)
     return _Draft(url, name, text, address, external_id or None, title)
 
 
-def _shows(value: str | None, address: Address) -> bool:
+def shows_address(value: str | None, address: Address) -> bool:
     """Whether this would publish the address: in any case of its letters, in wide ones, punycode, or as in a link."""
     if not value or not ("%40" in value or any(sign in value for sign in AT_SIGNS)):
         return False
@@ -339,7 +341,7 @@ class AuthorsOwn:
             raise EditWindowClosed
         site = self.sites.get(row.site)
         # An edit costs what a comment costs, a screening and perhaps a person's time: it counts as one.
-        _check_origin(self.limiter, self.cipher, site, remote)
+        check_origin(self.limiter, self.cipher, site, remote)
         self.limiter.check_site(site.key)
         try:
             text = normalise_text(untrusted_text, maximum=site.text_max)
@@ -351,7 +353,7 @@ class AuthorsOwn:
             if thread is None or self.closing.is_closed(site, thread):
                 raise ThreadClosed
             sealed = vault.sealed_address(connection, comment_id)
-            if sealed is not None and _shows(text, self.cipher.open(sealed, comment_id)):
+            if sealed is not None and shows_address(text, self.cipher.open(sealed, comment_id)):
                 raise InvalidSubmission([FieldError("/text", OWN_ADDRESS)])
             decisions.change_text(
                 connection, comment_id, revision=row.revision, source=text, html=html, now=self.now()

@@ -7,8 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
+from service.domain.appeal import decision_to_appeal
+from service.domain.errors import AlreadyAppealed, NothingToAppeal
 from service.domain.site import Site
-from service.store import threads
+from service.store import appeals, desk, threads
 from service.store.database import Database
 from service.store.ids import new_id
 from service.store.writer import Arrival, Writer
@@ -67,3 +71,16 @@ def store(database: Database, *arrivals: Arrival) -> list[UUID]:
         return [writer.store(one) for one in arrivals]
     finally:
         writer.close()
+
+
+def appeal_if_possible(connection: sa.Connection, comment_id: UUID, *, now: datetime) -> bool:
+    """An appeal of the comment's author, where there is something to appeal; whether there was."""
+    [row] = desk.many(connection, [comment_id])
+    past = desk.decisions_of(connection, [comment_id])[comment_id]
+    made = appeals.of(connection, [comment_id])[comment_id]
+    try:
+        about = decision_to_appeal(row.status, row.awaiting, past, made, waits=row.appealed_at is not None)
+    except (AlreadyAppealed, NothingToAppeal):
+        return False
+    appeals.add(connection, comment_id, about.id, revision=row.revision, text="Once more.", now=now)
+    return True

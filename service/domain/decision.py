@@ -1,6 +1,6 @@
 """What a person may choose for a comment, and which of a comment's decisions is in force."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -94,13 +94,19 @@ class Decided(Protocol):
 D = TypeVar("D", bound=Decided)
 
 
-def in_force(newest_first: Iterable[D]) -> D | None:
-    """The last of one comment's decisions that was not taken back. An undo that was undone counts for nothing."""
+def standing(newest_first: Iterable[D]) -> Iterator[D]:
+    """Those of one comment's decisions that were not taken back, newest first, without the undos. An undo that was
+    undone counts for nothing."""
     undone: set[UUID] = set()
     for one in newest_first:
         if one.id in undone:
             continue
         if one.undoes is None:
-            return one
-        undone.add(one.undoes)
-    return None
+            yield one
+        else:
+            undone.add(one.undoes)
+
+
+def in_force(newest_first: Iterable[D]) -> D | None:
+    """The last of one comment's decisions that was not taken back."""
+    return next(standing(newest_first), None)

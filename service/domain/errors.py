@@ -84,6 +84,18 @@ class IllegalMove(GreenroomError):
     detail = "This decision is not possible in the comment's present status."
 
 
+class NothingToAppeal(GreenroomError):
+    """No decision keeps the comment off the page, or its author took it away."""
+
+    detail = "Nothing was decided about this comment that a person could look at again."
+
+
+class AlreadyAppealed(GreenroomError):
+    """Its author asked about this decision before, or it is the answer to that."""
+
+    detail = "You have asked a person to look at this again already."
+
+
 class NotOnStage(GreenroomError):
     """Readers do not see a comment, and what was asked is about one that they see."""
 

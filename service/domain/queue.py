@@ -34,12 +34,15 @@ class QueueName(StrEnum):
     SPAM = "spam"
     REJECTED = "rejected"  # for another reason than spam
     ESCALATED = "escalated"
+    APPEALS = "appeals"  # authors ask a person to look again
     PENDING = "pending"  # being screened
     EVERYTHING = "everything"
 
 
 # What waits for somebody comes oldest first, everything else newest first.
-WAITING = frozenset({QueueName.HELD, QueueName.REPORTED, QueueName.ESCALATED, QueueName.PENDING})
+WAITING = frozenset(
+    {QueueName.HELD, QueueName.REPORTED, QueueName.ESCALATED, QueueName.APPEALS, QueueName.PENDING}
+)
 
 
 class Sort(StrEnum):

@@ -20,6 +20,7 @@ from service.domain.errors import CommentNotFound, IllegalMove, RevisionConflict
 from service.domain.policy import GroundedReason
 from service.store import claims
 from service.store.database import locking
+from service.store.desk_tables import appeals
 from service.store.ids import new_id
 from service.store.outcomes import Verdict, outcome_of, replaced
 from service.store.tables import comments, decisions, screenings, threads
@@ -29,6 +30,7 @@ __all__ = [
     "Verdict",
     "change_text",
     "conflict",
+    "forget_replaced",
     "locked",
     "record",
     "record_each",
@@ -69,6 +71,7 @@ _FENCE = (
     comments.c.automated,
     comments.c.flags,
     comments.c.escalated,
+    comments.c.appealed_at,
     comments.c.likes,
     comments.c.rank,
     comments.c.picked,
@@ -215,7 +218,7 @@ def _apply(connection: sa.Connection, current: list[tuple[Verdict, sa.RowMapping
     if screening_rows:
         connection.execute(sa.insert(screenings), screening_rows)
     # What nobody has touched before has no earlier decision of a person.
-    _forget_replaced(connection, [verdict.comment_id for verdict, row in current if row["revision"] > 1])
+    forget_replaced(connection, [verdict.comment_id for verdict, row in current if row["revision"] > 1])
     connection.execute(sa.insert(decisions), decision_rows)
     # Whoever decided need not look any longer, and nobody else need either.
     if by_people := [verdict.comment_id for verdict, _ in current if not verdict.automated]:
@@ -252,7 +255,7 @@ def _update(connection: sa.Connection, updates: list[tuple[UUID, dict[str, Any]]
             )
 
 
-def _forget_replaced(connection: sa.Connection, ids: list[UUID]) -> None:
+def forget_replaced(connection: sa.Connection, ids: list[UUID]) -> None:
     """Drop the texts that people's decisions replaced: something comes after them, and none can be taken back now."""
     if ids:
         connection.execute(_FORGET_REPLACED, {"ids": ids})
@@ -333,8 +336,8 @@ _AT_THE_BEGINNING = {"the author": "The author", "the operator": "The operator"}
 def conflict(connection: sa.Connection, row: sa.RowMapping, looked_at: int) -> RevisionConflict:
     """The error that says what came between a look at revision ``looked_at`` and now.
 
-    Only a person's decision or an edit raises the revision: where no decision did it last, an edit has. What a
-    machine said meanwhile is never the cause.
+    Only a person's decision, an edit or an appeal raises the revision. What a machine said meanwhile is never the
+    cause.
     """
     last = connection.execute(
         sa.select(decisions.c.actor, decisions.c.action, decisions.c.status).where(
@@ -345,6 +348,8 @@ def conflict(connection: sa.Connection, row: sa.RowMapping, looked_at: int) -> R
     ).first()
     if looked_at > row["revision"]:
         happened = RevisionConflict.detail
+    elif last is None and _was_appealed(connection, row):
+        happened = "The author has asked for another look at this comment since you looked at it."
     elif last is None:
         happened = "The author has changed this comment since you looked at it."
     else:
@@ -353,6 +358,14 @@ def conflict(connection: sa.Connection, row: sa.RowMapping, looked_at: int) -> R
         who = _AT_THE_BEGINNING.get(last.actor, last.actor)
         happened = f"{who} has {_DONE.get(last.action, last.action)} {what} since you looked at it."
     return RevisionConflict(happened, row["revision"], row["status"])
+
+
+def _was_appealed(connection: sa.Connection, row: sa.RowMapping) -> bool:
+    """Whether an appeal raised the revision last."""
+    asked = sa.select(appeals.c.id).where(
+        appeals.c.comment_id == row["id"], appeals.c.revision == row["revision"] - 1
+    )
+    return connection.scalar(asked) is not None
 
 
 def change_text(
@@ -378,5 +391,5 @@ def change_text(
     else:
         values |= {"source": source, "html": html, "edited_at": now, "status": Status.PENDING.value}
     connection.execute(sa.update(comments).where(comments.c.id == comment_id).values(values))
-    _forget_replaced(connection, [comment_id])
+    forget_replaced(connection, [comment_id])
     return revision + 1

@@ -43,6 +43,7 @@ class CommentRow:
     likes: int
     picked: bool
     staff: bool
+    appealed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ _COLUMNS = (
     comments.c.likes,
     comments.c.picked,
     comments.c.staff,
+    comments.c.appealed_at,
 )
 _COMMENT: sa.Select[*tuple[Any, ...]] = sa.select(*_COLUMNS).join(
     threads, threads.c.id == comments.c.thread_id

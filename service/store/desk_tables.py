@@ -155,6 +155,20 @@ flags = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
 )
 
+# Authors ask a person to look again, once about each decision. ``text`` is what they say to that, often nothing;
+# ``revision`` the comment's before the appeal raised it.
+appeals = sa.Table(
+    "appeals",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("comment_id", sa.ForeignKey("comments.id"), nullable=False),
+    sa.Column("decision_id", sa.ForeignKey("decisions.id"), nullable=False, unique=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Index("appeals_comment", "comment_id", "id"),
+)
+
 # What screening found that a queue can be narrowed to: the louder findings, and checks that failed.
 notable_findings = sa.Table(
     "notable_findings",

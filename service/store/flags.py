@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from service.domain.comment import Place
 from service.store.database import locking
 from service.store.desk_tables import flags
-from service.store.tables import comments
+from service.store.tables import comments, threads
 
 # Of so many calls about one comment, the newest, the reasons are told; the number of all stands with the comment.
 TOLD = 500
@@ -25,6 +26,28 @@ def site_on_stage(connection: sa.Connection, comment_id: UUID) -> str | None:
             comments.c.id == comment_id, comments.c.place == Place.SHOWN.value, sa.text("place <> 'hidden'")
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OnStage:
+    """What everybody sees of a comment, and where."""
+
+    site: str
+    url: str
+    author_name: str
+    html: str
+
+
+def on_stage(connection: sa.Connection, comment_id: UUID) -> OnStage | None:
+    """A comment that everybody sees; ``None`` for every other."""
+    row = connection.execute(
+        sa.select(comments.c.site, threads.c.url, comments.c.author_name, comments.c.html)
+        .join(threads, threads.c.id == comments.c.thread_id)
+        .where(
+            comments.c.id == comment_id, comments.c.place == Place.SHOWN.value, sa.text("place <> 'hidden'")
+        )
+    ).first()
+    return OnStage(*row) if row else None
 
 
 def add(connection: sa.Connection, comment_id: UUID, *, flagger: bytes, reason: str, now: datetime) -> bool:

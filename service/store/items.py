@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from service.store import claims, desk, flags
+from service.store import appeals, claims, desk, flags
 from service.store.tables import comments
 
 
@@ -23,7 +23,7 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """``decisions`` are all, oldest first. ``claim`` is whose look at it runs."""
+    """``decisions`` are all, oldest first. ``claim`` is whose look at it runs, ``appeal`` its author's latest."""
 
     comment: desk.CommentRow
     findings: list[dict[str, Any]]
@@ -33,6 +33,7 @@ class QueueItem:
     escalated: bool = False
     called: Called = Called()
     claim: claims.Claim | None = None
+    appeal: appeals.AppealRow | None = None
 
 
 _STANDING = sa.select(
@@ -51,6 +52,7 @@ def items_of(connection: sa.Connection, rows: list[desk.CommentRow], *, now: dat
     called = [comment_id for comment_id, row in standing.items() if row.flags]
     reasons = flags.reasons_of(connection, called) if called else {}
     looking = claims.running(connection, ids, now=now)
+    asked = appeals.of(connection, ids)
     return [
         QueueItem(
             row,
@@ -61,6 +63,7 @@ def items_of(connection: sa.Connection, rows: list[desk.CommentRow], *, now: dat
             standing[row.id].escalated,
             Called(standing[row.id].flags, reasons.get(row.id, {})),
             looking.get(row.id),
+            asked[row.id][-1] if row.id in asked else None,
         )
         for row in rows
         if row.id in standing

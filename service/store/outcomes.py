@@ -119,6 +119,7 @@ def _outcome_of(verdict: Verdict, row: sa.RowMapping) -> Outcome:
         # Whatever a person decides, they have seen the comment: readers' calls are answered.
         "flags": row["flags"] if verdict.automated else 0,
         "escalated": verdict.escalated,
+        "appealed_at": row["appealed_at"] if _leaves_appeal(verdict) else None,
         "revision": row["revision"] + (0 if verdict.automated else 1),
         "edit_source": row["edit_source"],
         "edit_html": row["edit_html"],
@@ -148,6 +149,11 @@ def _outcome_of(verdict: Verdict, row: sa.RowMapping) -> Outcome:
     return Outcome(values, -1 if was_shown else 0, was_shown)
 
 
+def _leaves_appeal(verdict: Verdict) -> bool:
+    """Whether an author who asked for a person still has to wait for one: a machine answers only by publishing."""
+    return verdict.automated and verdict.status is not Status.APPROVED
+
+
 def _ground(verdict: Verdict) -> str:
     """The first reason; none for what a person approves, whatever they picked besides: that is how records tell an
     approval from an edit turned down."""
@@ -156,18 +162,19 @@ def _ground(verdict: Verdict) -> str:
 
 
 _STOOD = ("status", "awaiting", "place", "ground", "automated", "flags", "escalated", "picked")
-_MOMENTS = ("edited_at", "edit_at")
-_TEXTS = ("source", "html", "edited_at", "edit_source", "edit_html", "edit_at")
+_MOMENTS = ("edited_at", "edit_at", "appealed_at")
+# Of these only what the decision changed.
+_CHANGED = ("source", "html", "edited_at", "edit_source", "edit_html", "edit_at", "appealed_at")
 
 
 def replaced(row: sa.RowMapping, values: dict[str, Any]) -> dict[str, Any]:
     """What stood before a person's decision, as JSON: enough to take it back."""
-    texts = {name: row[name] for name in _TEXTS if values[name] != row[name]}
+    changed = {name: row[name] for name in _CHANGED if values[name] != row[name]}
     for name in _MOMENTS:
-        if texts.get(name) is not None:
-            texts[name] = texts[name].isoformat()
+        if changed.get(name) is not None:
+            changed[name] = changed[name].isoformat()
     # Readers' calls that come after the decision are counted from what it left.
-    return {name: row[name] for name in _STOOD} | {"flags_left": values["flags"]} | texts
+    return {name: row[name] for name in _STOOD} | {"flags_left": values["flags"]} | changed
 
 
 def _taken_back(row: sa.RowMapping, values: dict[str, Any], restored: dict[str, Any]) -> Outcome:

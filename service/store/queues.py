@@ -38,6 +38,7 @@ _HOLDS = {
     QueueName.SPAM: "{t}.status = 'rejected' AND {t}.ground = 'spam'",
     QueueName.REJECTED: "{t}.status = 'rejected' AND {t}.ground <> 'spam'",
     QueueName.ESCALATED: "{t}.escalated",
+    QueueName.APPEALS: "{t}.appealed_at IS NOT NULL",
     QueueName.PENDING: "{t}.awaiting = 'pending'",
     QueueName.EVERYTHING: "",
 }
@@ -51,6 +52,7 @@ _INDEX = {
     QueueName.SPAM: "comments_spam",
     QueueName.REJECTED: "comments_rejected",
     QueueName.ESCALATED: "comments_escalated",
+    QueueName.APPEALS: "comments_appealed",
     QueueName.PENDING: "comments_pending",
     QueueName.EVERYTHING: "comments_site",
 }
@@ -356,5 +358,11 @@ def count(connection: sa.Connection, queue: QueueName, sites: tuple[str, ...], *
         # A new text waits since it was written; what waits for nobody is as old as the comment.
         came = comments.c.created_at
         since = sa.func.coalesce(comments.c.edit_at, came) if queue in WAITING else came
-        oldest = connection.scalar(sa.select(since).where(comments.c.id == first.scalar_subquery()))
+        asked = sa.select(since).where(comments.c.id == first.scalar_subquery())
+        if queue is QueueName.APPEALS:
+            # They wait since they were made, however old their comments are.
+            asked = sa.select(sa.func.min(comments.c.appealed_at)).where(
+                comments.c.id.in_(sa.select(looked.c.id))
+            )
+        oldest = connection.scalar(asked)
     return Count(queue, min(number, most), whole > most, oldest)

@@ -122,6 +122,8 @@ comments = sa.Table(
     sa.Column("automated", sa.Boolean),
     sa.Column("flags", sa.Integer, nullable=False, server_default="0"),
     sa.Column("escalated", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Since when the author's appeal waits for a person.
+    sa.Column("appealed_at", Moment),
     # ``likes`` are those of distinct origins. ``rank`` is what the order "most liked" goes by: minus the likes of a
     # comment that is shown, and 0 for every other; negative, so that one index holds that order, oldest first where
     # likes are equal, and a page begins in it wherever the one before ended.
@@ -138,6 +140,7 @@ comments = sa.Table(
     sa.Index("comments_site", "site", "id"),
     partial("comments_risk", "site", "risk", "id", where="awaiting = 'held'"),
     partial("comments_escalated", "site", "id", where="escalated"),
+    partial("comments_appealed", "site", "id", where="appealed_at IS NOT NULL"),
     partial("comments_flagged", "site", "id", where="flags > 0"),
     partial("comments_spot", "site", "id", where="status = 'approved' AND automated"),
     partial("comments_spam", "site", "id", where="status = 'rejected' AND ground = 'spam'"),
@@ -348,4 +351,4 @@ workers = sa.Table(
 )
 
 # The migration that makes these tables; a test holds it against Alembic's newest.
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"

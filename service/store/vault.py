@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from service.store.desk_tables import claims, flags, notes, search_rows, standings
+from service.store.desk_tables import appeals, claims, flags, notes, search_rows, standings
 from service.store.tables import (
     comments,
     decisions,
@@ -70,13 +70,14 @@ def comments_of(connection: sa.Connection, address_indexes: list[bytes]) -> list
 
 def forget(connection: sa.Connection, comment_id: UUID) -> None:
     """Drop everything personal of a comment: address, indexes, name, texts, signals, fingerprint, and what the checks
-    quoted of it; its likes; moderators' notes about it, what they told its author, what it was before it was edited,
-    and bans by its name, address or origin. What the checks found, and every decision with its reasons, stays."""
+    quoted of it; its likes; appeals; moderators' notes about it, what they told its author, what it was before it was
+    edited, and bans by its name, address or origin. What the checks found stays, and every decision
+    with its reasons."""
     connection.execute(sa.delete(vault).where(vault.c.comment_id == comment_id))
     connection.execute(sa.delete(fingerprints).where(fingerprints.c.comment_id == comment_id))
     connection.execute(sa.delete(link_hosts).where(link_hosts.c.comment_id == comment_id))
     connection.execute(sa.delete(idempotency).where(idempotency.c.comment_id == comment_id))
-    for table in (claims, notes, flags, likes, search_rows):
+    for table in (claims, notes, flags, likes, appeals, search_rows):
         connection.execute(sa.delete(table).where(table.c.comment_id == comment_id))
     connection.execute(
         sa.update(decisions)

@@ -12,7 +12,21 @@ from service.bootstrap import WebRooms, build_web, check_start
 from service.domain.errors import GreenroomError
 from service.logs import set_up_logging
 from service.settings import SettingsError, read_settings
-from service.web import admin, desk, embed, health, likes, metrics, pages, preview, serving, syndication
+from service.web import (
+    admin,
+    authors,
+    desk,
+    embed,
+    health,
+    likes,
+    metrics,
+    own,
+    pages,
+    preview,
+    report,
+    serving,
+    syndication,
+)
 from service.web.identity import csrf_token
 from service.web.shell import new_app
 
@@ -25,16 +39,21 @@ def create_app(rooms: WebRooms) -> Flask:
     app.extensions["greenroom"] = rooms
     app.jinja_env.globals |= {"asset": pages.asset, "csrf_token": csrf_token}
     metrics.count(rooms)
-    # What is made for others hangs on the public door.
-    for door in (
-        syndication.door,
-        likes.door,
-        preview.door,
-        admin.door,
-        desk.door,
-        health.door,
-        embed.door,
-        pages.door,
+    # What is made for authors, and for others, hangs on the public door, which is one.
+    for door in dict.fromkeys(
+        (
+            authors.door,
+            syndication.door,
+            likes.door,
+            preview.door,
+            admin.door,
+            desk.door,
+            health.door,
+            embed.door,
+            pages.door,
+            own.door,
+            report.door,
+        )
     ):
         app.register_blueprint(door)
     return app

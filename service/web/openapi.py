@@ -205,7 +205,7 @@ def _describe(described: Operation, endpoint: str, path: str) -> dict[str, Any]:
             },
         )
     if described.also_form:
-        for status in ("403", "404", "409", "422", "429", "503"):
+        for status in ("202", "403", "404", "409", "422", "429", "503"):
             if status in document["responses"]:
                 document["responses"][status]["content"]["text/html"] = {"schema": {"type": "string"}}
     if described.security is not None:

@@ -5,7 +5,6 @@ The thread's page works without scripts, and whatever goes wrong with a form, it
 
 from __future__ import annotations
 
-import math
 import secrets
 import time
 from base64 import urlsafe_b64encode
@@ -30,7 +29,7 @@ from service.domain.site import Site
 from service.domain.stories import UrlFault, canonical_url, is_allowed
 from service.reading import Asked
 from service.submission import Caller, Untrusted
-from service.web import health, metrics
+from service.web import health, metrics, own
 from service.web.answers import html_page, message
 from service.web.atom import thread_feed_address
 from service.web.demo import STORY_PATH
@@ -43,6 +42,8 @@ door = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent / "static"
 FIELD_OF_POINTER = {"/author/name": "name", "/author/email": "email", "/text": "text"}
 FORM_TOKEN_SECONDS = 86_400
+# What a form that led here did, as the address says it: a name, never a sentence.
+RESULTS = frozenset({"received", "reported"})
 
 
 def asset(name: str) -> str:
@@ -79,7 +80,7 @@ def static_file(name: str) -> Response:
 def thread_page(site: str, external_id: str | None = None) -> Response:
     """Our own page of a thread: everything works without scripts."""
     asked = asked_thread(site=site, external_id=external_id)
-    result = "received" if request.args.get("result") == "received" else None
+    result = found if (found := request.args.get("result")) in RESULTS else None
     try:
         return _thread(asked, result=result, reply_to=request.args.get("reply_to"))
     except SiteUnknown:
@@ -182,7 +183,8 @@ def seconds_open(token: str) -> float | None:
 
 
 def take_form(fields: dict[str, str], body: bytes) -> Response:
-    """A comment from a plain form: on success back to where it was written, else the form with what was typed."""
+    """A comment from a plain form: back to where it was written, or on our own page its author's private link; where
+    it is refused, the form with what was typed."""
     here = rooms()
     try:
         site = here.sites.get(fields.get("site", ""))
@@ -190,11 +192,16 @@ def take_form(fields: dict[str, str], body: bytes) -> Response:
         return message("Not found", error.detail, 404)
     try:
         check_page(site.origins)
-        here.submit(_untrusted(fields), Caller(request.remote_addr, _sent_twice(fields, body), body))
+        accepted = here.submit(
+            _untrusted(fields), Caller(request.remote_addr, _sent_twice(fields, body), body)
+        )
     except (GreenroomError, SQLAlchemyError) as error:
         refused = error if isinstance(error, GreenroomError) else Unavailable()
         return _form_again(site, fields, refused)
     metrics.SUBMISSIONS.labels(site.key, "accepted").inc()
+    if fields.get("return_to") == "page":
+        url = canonical_url(fields["url"])
+        return own.thanks(site, url, here.page_url(site.key, url, fields.get("thread") or None), accepted)
     return redirect(_afterwards(site, fields), 303)  # type: ignore[return-value]
 
 
@@ -231,7 +238,7 @@ def _form_again(site: Site, fields: dict[str, str], error: GreenroomError) -> Re
     kind = kind_of(error)
     metrics.PROBLEMS.labels(kind.slug).inc()
     faults: dict[str, str] = {}
-    summary = error.detail
+    summary = own.sentence_of(error) if isinstance(error, RateLimited) else error.detail
     if isinstance(error, InvalidSubmission):
         for fault in error.errors:
             field = FIELD_OF_POINTER.get(fault.pointer)
@@ -239,9 +246,6 @@ def _form_again(site: Site, fields: dict[str, str], error: GreenroomError) -> Re
                 summary = fault.detail
             else:
                 faults.setdefault(field, fault.detail)
-    if isinstance(error, RateLimited):
-        minutes = math.ceil(error.retry_after_seconds / 60)
-        summary = f"{error.detail} It works again in {minutes} minute{'s' if minutes > 1 else ''}."
     url = fields.get("url", "")
     try:
         if not is_allowed(canonical_url(url), site.origins):

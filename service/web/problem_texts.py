@@ -107,6 +107,21 @@ PROBLEMS = (
         "Nothing to do.",
     ),
     ProblemText(
+        "nothing-to-appeal",
+        409,
+        "Nothing was decided against it",
+        "Only a comment that was rejected or is held can be looked at again, and none that its author withdrew.",
+        "Look at the comment: `statement` says what was decided.",
+    ),
+    ProblemText(
+        "already-appealed",
+        409,
+        "A person was asked already",
+        "Each decision can be appealed once, and what a person decides upon an appeal is the last word. `detail` says"
+        " which of the two it is.",
+        "Wait for the answer, or read it: `appeal` and `statement` of the comment tell.",
+    ),
+    ProblemText(
         "not-on-stage",
         409,
         "Readers do not see this comment",

@@ -55,6 +55,8 @@ KINDS: dict[type[errors.GreenroomError], Kind] = {
     errors.EditWindowClosed: Kind("edit-window-closed", "The comment cannot be changed any more", 409),
     errors.RevisionConflict: Kind("revision-conflict", "The comment has changed", 409),
     errors.IllegalMove: Kind("illegal-move", "This decision is not possible", 409),
+    errors.NothingToAppeal: Kind("nothing-to-appeal", "Nothing was decided against it", 409),
+    errors.AlreadyAppealed: Kind("already-appealed", "A person was asked already", 409),
     errors.NotOnStage: Kind("not-on-stage", "Readers do not see this comment", 409),
     errors.StandingNotFound: Kind("standing-not-found", "No such ban or trust", 404),
     errors.StandingImpossible: Kind("standing-impossible", "The author cannot be known by that", 409),

@@ -1,4 +1,4 @@
-"""What readers and their pages call: send a comment, look after one's own, read threads and counts."""
+"""What readers and their pages call: send a comment, read threads and counts."""
 
 from __future__ import annotations
 
@@ -6,23 +6,21 @@ import re
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from service.domain.decision import told_as
-from service.domain.errors import CommentNotFound, Malformed, TokenInvalid
+from service.domain.errors import CommentNotFound, Malformed
 from service.domain.ids import parse_id
 from service.domain.stories import canonical_url
 from service.flagging import FlagReason
-from service.reading import Answer, count_comments, moment
-from service.store.desk import CommentRow, DecisionRow
+from service.reading import Answer, count_comments
 from service.submission import IDEMPOTENCY_KEY_MAX, Accepted, Caller, Untrusted
 from service.web import metrics, pages, schemas
 from service.web.answers import answer
 from service.web.bodies import FORM_TYPE, media_type, read_bytes, read_form, read_json
-from service.web.identity import bearer, check_page, let_pages_read, rooms
+from service.web.identity import check_page, let_pages_read, rooms
 from service.web.openapi import Parameter, operation
+from service.web.own import private_link
 from service.web.public_query import LIMIT_MAX, SORTS, asked_thread
 
 door = Blueprint("public", __name__)
@@ -48,7 +46,7 @@ PAGE = (
 )
 IF_NONE_MATCH = Parameter("If-None-Match", "ETag of an earlier answer.", _STRING, place="header")
 ETAG = {"ETag": "A strong tag of this form of the answer; gzip has one of its own."}
-_WRONG_BODY = ("malformed-request", "length-needed", "too-large", "format-unknown", "invalid-submission")
+WRONG_BODY = ("malformed-request", "length-needed", "too-large", "format-unknown", "invalid-submission")
 
 
 @door.post("/v1/comments")
@@ -65,7 +63,7 @@ _WRONG_BODY = ("malformed-request", "length-needed", "too-large", "format-unknow
         ),
     ),
     problems=(
-        *_WRONG_BODY,
+        *WRONG_BODY,
         "site-unknown",
         "address-not-allowed",
         "thread-closed",
@@ -77,7 +75,10 @@ _WRONG_BODY = ("malformed-request", "length-needed", "too-large", "format-unknow
     headers={303: {"Location": "Our own page of the thread, or the story, with the result."}},
 )
 def send_comment() -> Response:
-    """A 202 means that the comment is stored. It is not visible to anyone before it was screened and approved."""
+    """A 202 means that the comment is stored. It is not visible to anyone before it was screened and approved.
+
+    A form is answered with a redirect; with `return_to` "page", with a page that shows the author's private link.
+    """
     body = read_bytes()
     if media_type() == FORM_TYPE:
         return pages.take_form(read_form(body), body)
@@ -124,6 +125,7 @@ def _accepted(accepted: Accepted, untrusted: Untrusted) -> dict[str, Any]:
             "self": f"{here.settings.public_url}/v1/comments/{comment_id}",
             "thread": here.settings.public_url + _thread_query(untrusted.site, url),
             "page": here.page_url(untrusted.site, url, untrusted.external_id),
+            "own": private_link(accepted),
         },
     }
 
@@ -131,108 +133,6 @@ def _accepted(accepted: Accepted, untrusted: Untrusted) -> dict[str, Any]:
 @lru_cache(maxsize=512)
 def _thread_query(site: str, url: str) -> str:
     return f"/v1/threads?site={quote(site, safe='')}&url={quote(url, safe='')}"
-
-
-# --- an author's own comment -----------------------------------------------------------------------------------
-
-
-def _own_id(raw_id: str) -> tuple[UUID, str]:
-    try:
-        token = bearer()
-    except TokenInvalid:
-        # Without a token a comment is as unknown as one that does not exist.
-        raise CommentNotFound from None
-    comment_id = parse_id(raw_id)
-    if comment_id is None:
-        raise CommentNotFound
-    return comment_id, token
-
-
-def _own(comment_id: UUID, token: str, status: int = 200) -> Response:
-    here = rooms()
-    row, last = here.authors_own.look(comment_id, token)
-    return answer(_describe_own(row, last), status)
-
-
-def _describe_own(row: CommentRow, last: DecisionRow | None) -> dict[str, Any]:
-    here = rooms()
-    until = here.authors_own.editable_until(row)
-    statement = None
-    if last is not None and row.awaiting != "pending":
-        statement = {
-            "action": told_as(last.action),
-            "reasons": list(dict.fromkeys(reason["code"] for reason in last.reasons)),
-            "automated": last.automated,
-            "message": last.message,
-            "decided_at": moment(last.decided_at),
-        }
-    return {
-        "id": str(row.id),
-        "status": row.status,
-        "awaiting": row.awaiting,
-        "revision": row.revision,
-        "text": row.edit_source or row.source,
-        "html": row.edit_html or row.html,
-        "created_at": moment(row.created_at),
-        "editable_until": moment(until) if until else None,
-        "statement": statement,
-        "links": {"self": f"{here.settings.public_url}/v1/comments/{row.id}"},
-    }
-
-
-@door.get("/v1/comments/<comment_id>")
-@operation(
-    "Look at one's own comment",
-    gives={200: schemas.OwnComment},
-    problems=("comment-not-found", "unavailable"),
-    security="author",
-)
-def own_comment(comment_id: str) -> Response:
-    """Needs the edit token. Without it, or with a wrong one, every comment is as unknown as one that never was."""
-    return _own(*_own_id(comment_id))
-
-
-@door.patch("/v1/comments/<comment_id>")
-@operation(
-    "Change one's own comment",
-    takes=schemas.Edit,
-    gives={202: schemas.OwnComment},
-    problems=(
-        *_WRONG_BODY,
-        "comment-not-found",
-        "address-not-allowed",
-        "edit-window-closed",
-        "thread-closed",
-        "revision-conflict",
-        "rate-limited",
-        "unavailable",
-    ),
-    security="author",
-)
-def edit_comment(comment_id: str) -> Response:
-    """Possible in the site's edit window. The new text is screened again; an approved one stays up until then."""
-    identity, token = _own_id(comment_id)
-    sent = read_json(schemas.Edit, read_bytes())
-    row, _ = rooms().authors_own.look(identity, token)
-    check_page(rooms().sites.get(row.site).origins)
-    rooms().authors_own.edit(identity, token, sent.text, request.remote_addr)
-    return _own(identity, token, 202)
-
-
-@door.delete("/v1/comments/<comment_id>")
-@operation(
-    "Withdraw one's own comment",
-    gives={200: schemas.OwnComment},
-    problems=("comment-not-found", "address-not-allowed", "revision-conflict", "unavailable"),
-    security="author",
-)
-def withdraw_comment(comment_id: str) -> Response:
-    """Takes the comment off the page for good; its answers keep their place."""
-    identity, token = _own_id(comment_id)
-    row, _ = rooms().authors_own.look(identity, token)
-    check_page(rooms().sites.get(row.site).origins)
-    rooms().authors_own.withdraw(identity, token)
-    return _own(identity, token)
 
 
 # --- readers' calls ----------------------------------------------------------------------------------------------
@@ -244,7 +144,7 @@ def withdraw_comment(comment_id: str) -> Response:
     takes=schemas.Flag,
     gives={202: schemas.Flagged},
     problems=(
-        *_WRONG_BODY,
+        *WRONG_BODY,
         "comment-not-found",
         "address-not-allowed",
         "rate-limited",
@@ -340,6 +240,7 @@ def counts() -> Response:
 
 @door.route("/v1/comments", methods=["OPTIONS"])
 @door.route("/v1/comments/<comment_id>", methods=["OPTIONS"])
+@door.route("/v1/comments/<comment_id>/appeal", methods=["OPTIONS"])
 @door.route("/v1/comments/<comment_id>/flag", methods=["OPTIONS"])
 @door.route("/v1/comments/<comment_id>/like", methods=["OPTIONS"])
 @door.route("/v1/threads", methods=["OPTIONS"])

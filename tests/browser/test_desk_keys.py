@@ -250,16 +250,16 @@ def test_each_key_that_the_help_tells_of_stands_at_something_to_press(product: R
     told: list[list[str]] = page.locator("#help dt").evaluate_all(
         "(all) => all.map((each) => [...each.querySelectorAll('kbd')].map((key) => key.textContent))"
     )
-    going = ["g", "1…9"]
+    going = ["g", "1…9", "0"]
     assert going in told
     pressed = {key for keys in told if keys != going for key in keys}
     assert len(pressed) >= 15
     assert sorted(pressed - named) == []
     # A queue's is two keys, one after the other, and has its place where the queue says what it holds.
     tabs = page.locator("#queues a")
-    expect(tabs).to_have_count(9)
-    for number in range(1, 10):
-        expect(tabs.nth(number - 1)).to_have_attribute("title", re.compile(rf"\(keys: g {number}\)$"))
+    expect(tabs).to_have_count(10)
+    for number in range(1, 11):
+        expect(tabs.nth(number - 1)).to_have_attribute("title", re.compile(rf"\(keys: g {number % 10}\)$"))
 
 
 def test_what_the_models_found_is_said_in_words_and_each_reason_once(product: Running, come: Come) -> None:

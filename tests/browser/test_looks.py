@@ -136,6 +136,36 @@ def test_the_page_of_a_thread_looks_right(product: Running, page: Page) -> None:
     assert_looks_right(page, "the page of a thread, with errors")
 
 
+def test_the_authors_own_pages_look_right(product: Running, page: Page) -> None:
+    page.goto(f"{product.url}/demo/t?{urlencode({'url': demo_story(product) + 'own'})}")
+    write_comment(page, "Mine. " + "x" * 90)
+    expect(page.get_by_role("link", name="Your private link")).to_be_visible()
+    assert_looks_right(page, "the thanks with the private link")
+    code = page.locator(".code").inner_text()
+    page.goto(f"{product.url}/own")
+    assert_looks_right(page, "the field for the code")
+    path = f"/v1/admin/comments/{code.partition('.')[0]}"
+    product.until(lambda: product.as_admin("GET", path).json()["awaiting"] == "held", what="the comment held")
+    page.get_by_label("Your private code").fill(code)
+    page.get_by_role("button", name="Show my comment").click()
+    expect(page.get_by_role("heading", name="Ask a person to look again")).to_be_visible()
+    assert_looks_right(page, "one's own comment")
+    page.get_by_label("Comment", exact=True).fill("")
+    page.get_by_role("button", name="Save the change").click()
+    expect(page.locator("#change-fault")).to_be_visible()
+    assert_looks_right(page, "one's own comment with an error")
+    page.get_by_role("button", name="Withdraw").click()
+    assert_looks_right(page, "the question before withdrawing")
+
+
+@pytest.mark.usefixtures("conversation")
+def test_the_form_of_a_report_looks_right(product: Running, page: Page) -> None:
+    page.goto(f"{product.url}/demo/t?{urlencode({'url': demo_story(product)})}")
+    page.get_by_role("link", name="Report the comment").first.click()
+    expect(page.get_by_role("button", name="Report")).to_be_visible()
+    assert_looks_right(page, "the form of a report")
+
+
 @pytest.mark.usefixtures("conversation")
 def test_the_desk_looks_right(product: Running, page: Page) -> None:
     page.goto(f"{product.url}/moderation")

@@ -163,6 +163,37 @@ class Strangers:
             typed = {field: self.canary(f"in the form's field {field}")}
             self.post_form(self.canary(f"beside the field {field}"), status=status, **typed)
         self.post(self.canary("beside a site"), status=404, site=self.canary("as a site"))
+        preview = {"site": self.canary("as a site of a preview"), "text": self.canary("in a preview")}
+        assert self.ears.ask("POST", "/v1/preview", preview).status == 404
+
+    def come_back(self) -> None:
+        """To one's own comment, which was rejected, with the own address where others would read it."""
+        canary, ask = self.canary, self.ears.ask
+        address, made = list(self.taken.items())[1]
+        code = f"{made['id']}.{made['edit_token']}"
+        appeal = f"/v1/comments/{made['id']}/appeal"
+        own = {"Authorization": f"Bearer {made['edit_token']}"}
+        assert ask("POST", appeal, {"text": f"Write to {address}."}, **own).status == 422
+        assert ask("POST", appeal, {canary("as a field of an appeal"): "x"}, **own).status == 422
+        forms: tuple[tuple[dict[str, str], int], ...] = (
+            ({"code": canary("as a code")}, 404),
+            ({"code": code, "step": canary("as a step")}, 200),
+            ({"code": code, "step": "appeal", "words": f"Write to {address}."}, 422),
+            (
+                {"code": canary("as a wrong code"), "step": "appeal", "words": canary("beside a wrong code")},
+                404,
+            ),
+        )
+        for typed, status in forms:
+            answer = ask("POST", "/own", urlencode(typed).encode(), typed=typed, **FORM)
+            assert answer.status == status, (typed, answer.body)
+        assert ask("GET", f"/own?{urlencode({'code': canary('as a code in an address')})}").status == 200
+        assert ask("POST", appeal, {"text": "I meant no harm."}, **own).status == 202
+        assert ask("POST", appeal, {"text": canary("in a second appeal")}, **own).status == 409
+        reported = f"/demo/report/{next(iter(self.taken.values()))['id']}"
+        reason = {"reason": canary("as a reason of a report")}
+        assert ask("POST", reported, urlencode(reason).encode(), typed=reason, **FORM).status == 422
+        assert ask("GET", f"/demo/report/{canary('as what is reported')}").status == 404
 
     # --- bodies, headers, lines, queries -----------------------------------------------------------------------------
 

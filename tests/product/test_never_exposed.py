@@ -164,6 +164,7 @@ def test_no_trace_of_an_address_is_found_anywhere(house: House) -> None:
     strangers.send_lines()
     authors_edit(house)
     moderators.decide(house)
+    strangers.come_back()
     house.until_screened()
     moderators.live_at_the_desk(house)
     authors_withdraw(house)

@@ -36,7 +36,7 @@ from service.store.database import Database
 from service.store.tables import comments
 from service.store.tables import decisions as log
 from service.store.tables import threads as threads_table
-from tests.people import NOW, STORY, add_site, arrival, store
+from tests.people import NOW, STORY, add_site, appeal_if_possible, arrival, store
 
 LEASE = timedelta(seconds=60)
 PEOPLE = {Status.APPROVED: "approve", Status.HELD: "hold", Status.REJECTED: "reject"}
@@ -224,6 +224,14 @@ class Lives(RuleBasedStateMachine):
         life.edit_waits = life.status is Status.APPROVED
         if not life.edit_waits:
             life.status = Status.PENDING
+
+    @rule(comment=known)
+    def appeal(self, comment: UUID) -> None:
+        with self.database.write() as connection:
+            appealed = appeal_if_possible(connection, comment, now=self.now)
+        if appealed:
+            self.lives[comment].revision += 1
+            self.lives[comment].undoable = False
 
     @rule(comment=known, end=st.sampled_from([Status.WITHDRAWN, Status.ERASED]))
     def leave(self, comment: UUID, end: Status) -> None:

@@ -48,6 +48,8 @@ def fill(database: Database, count: int = 60) -> list[dict[str, Any]]:
         {"status": "rejected", "awaiting": None, "automated": True, "ground": "spam"},
         {"status": "rejected", "awaiting": None, "automated": False, "ground": "insult"},
         {"status": "pending", "awaiting": "pending", "automated": None},
+        {"status": "rejected", "awaiting": None, "automated": True, "ground": "spam", "appealed_at": NOW},
+        {"status": "held", "awaiting": "held", "automated": True, "appealed_at": NOW - timedelta(minutes=5)},
     ]
     with database.write() as connection:
         for n, comment_id in enumerate(sorted(ids)):
@@ -71,6 +73,7 @@ IN = {
     QueueName.SPAM: lambda row: row["status"] == "rejected" and row["ground"] == "spam",
     QueueName.REJECTED: lambda row: row["status"] == "rejected" and row["ground"] != "spam",
     QueueName.ESCALATED: lambda row: row["escalated"],
+    QueueName.APPEALS: lambda row: row["appealed_at"] is not None,
     QueueName.PENDING: lambda row: row["awaiting"] == "pending",
     QueueName.EVERYTHING: lambda row: True,
 }
@@ -257,7 +260,10 @@ def test_queues_are_counted_to_a_bound_and_the_oldest_of_each_is_dated(database:
             if queue is not QueueName.PENDING:
                 assert bounded[queue].count == min(3, len(right))
                 assert bounded[queue].more == (len(right) > 3)
-            assert counted[queue].oldest == (right[0]["created_at"] if right else None)
+            assert right
+            appealed = [row["appealed_at"] for row in right if row["appealed_at"]]
+            oldest = min(appealed) if queue is QueueName.APPEALS else right[0]["created_at"]
+            assert counted[queue].oldest == oldest
 
 
 def test_queues_that_nobody_may_see_are_empty(database: Database) -> None:

@@ -114,6 +114,7 @@ def _pages() -> Iterable[Ask]:
             yield Ask(f"/daily/{where}sort=newest&view=flat")
             yield Ask(f"/daily/{where}reply_to=ID")
             yield Ask(f"/daily/{where}result=received")
+            yield Ask(f"/daily/{where}result=reported")
 
 
 WRONG_TOKEN = {"Authorization": "Bearer " + "A" * 43}
@@ -123,6 +124,12 @@ def _own() -> Iterable[Ask]:
     for method, headers in product(("GET", "PATCH", "DELETE"), ({}, WRONG_TOKEN)):
         body = {"text": "Mine now."} if method == "PATCH" else None
         yield Ask("/v1/comments/ID", method, headers, body)
+
+
+def _own_pages() -> Iterable[Ask]:
+    for step in ("look", "change", "withdraw", "withdraw-for-good", "appeal"):
+        for code in ("ID", "ID.", f"ID.{'A' * 43}"):
+            yield Ask("/own", "POST", form={"code": code, "step": step, "text": "Mine now.", "words": "x"})
 
 
 def _replies() -> Iterable[Ask]:
@@ -141,6 +148,10 @@ PUBLIC: dict[str, list[Ask]] = {
     "public.own_comment": [ask for ask in _own() if ask.method == "GET"],
     "public.edit_comment": [ask for ask in _own() if ask.method == "PATCH"],
     "public.withdraw_comment": [ask for ask in _own() if ask.method == "DELETE"],
+    "public.appeal_decision": [
+        Ask("/v1/comments/ID/appeal", "POST", headers, {"text": "Once more."})
+        for headers in ({}, WRONG_TOKEN)
+    ],
     "public.flag_comment": [Ask("/v1/comments/ID/flag", "POST", json={"reason": "hate"})],
     "likes.like_comment": [Ask("/v1/comments/ID/like", "POST")],
     "likes.take_like_back": [Ask("/v1/comments/ID/like", "DELETE")],
@@ -161,6 +172,7 @@ PUBLIC: dict[str, list[Ask]] = {
         Ask(path, "OPTIONS")
         for path in (
             *("/v1/comments", "/v1/comments/ID", "/v1/comments/ID/flag", "/v1/comments/ID/like"),
+            "/v1/comments/ID/appeal",
             *("/v1/threads", "/v1/threads.html", "/v1/threads.jsonld", "/v1/counts", "/v1/preview"),
             *("/v1/feeds/thread.atom", "/v1/feeds/site.atom"),
         )
@@ -248,6 +260,13 @@ PUBLIC: dict[str, list[Ask]] = {
     "embed.script": [Ask("/embed.js")],
     "embed.part": [Ask(f"/embed/{embed().version}/form.js"), Ask("/embed/old/form.js")],
     "pages.thread_page": list(_pages()),
+    "own.own_page": [Ask("/own")],
+    "own.own_comment_page": list(_own_pages()),
+    "report.report_page": [Ask(f"/{site}/report/ID") for site in ("daily", "other")],
+    "report.report_comment": [
+        Ask("/daily/report/ID", "POST", form=form)
+        for form in ({"reason": "hate"}, {"reason": "x"}, {"x": "x"})
+    ],
     "pages.front": [Ask("/")],
     "pages.demo_story": [Ask("/demo/")],
     "pages.documentation": [Ask("/docs")],

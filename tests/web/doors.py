@@ -48,8 +48,8 @@ class Door:
     def writes(self) -> list[Write]:
         found = []
         for rule in self.house.app.url_map.iter_rules():
-            if rule.endpoint.startswith("desk."):
-                # Forms for people: test_signing_in.
+            if rule.endpoint.startswith(("desk.", "own.", "report.")):
+                # Forms for people: test_signing_in, test_own_page, test_report_page.
                 continue
             for method in sorted((rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}):
                 described = OPERATIONS.by_view[rule.endpoint.rpartition(".")[2]]

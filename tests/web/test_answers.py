@@ -22,6 +22,7 @@ from tests.web.conftest import ADDRESS, STORY, House, make_app, open_house
 from tests.web.contract import Contract
 from tests.web.tour import (
     ABOUT_A_STORY,
+    APPEAL,
     BULK,
     BULKS,
     CANNED,
@@ -51,6 +52,7 @@ from tests.web.tour import (
     VIEWS,
     WRONG,
     Tour,
+    an_author_appeals,
     body_for,
     body_of,
     filled,
@@ -147,6 +149,7 @@ def all_goes_well(tour: Tour, _folder: Path) -> None:
     people_are_governed(tour)
     tour.ask("GET", "/metrics", headers=house.admin)
     assert form(tour, text="From a form.").status_code == 303
+    assert form(tour, text="From our own page.", return_to="page").status_code == 202
 
 
 def the_author_is_known_again(tour: Tour, comment_id: str) -> None:
@@ -185,7 +188,9 @@ def bodies_are_wrong(tour: Tour, _folder: Path) -> None:
     made = tour.house.post()
     admin = set(tour.operations(security="admin"))
     for method, path in tour.operations(takes=True):
-        token = tour.house.admin if (method, path) in admin else own(made) if path == COMMENT else {}
+        token = (
+            tour.house.admin if (method, path) in admin else own(made) if path in (COMMENT, APPEAL) else {}
+        )
 
         def send(method: str = method, path: str = path, token: dict[str, str] = token, **more: Any) -> None:
             asked: dict[str, Any] = {"data": b"{}", "content_type": "application/json", **more}
@@ -358,6 +363,7 @@ def the_database_is_away(tour: Tour, folder: Path) -> None:
 
 VISITS: tuple[Callable[[Tour, Path], None], ...] = (
     all_goes_well,
+    an_author_appeals,
     bodies_are_wrong,
     nobody_may,
     it_is_not_there,

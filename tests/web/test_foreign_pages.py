@@ -46,6 +46,8 @@ class Changes:
         own = {"Authorization": f"Bearer {self.made['edit_token']}"}
         form = {"site": "daily", "url": STORY, "name": "Eve", "email": "eve@example.org", "text": "Hi."}
         comment = f"/v1/comments/{self.made['id']}"
+        turned_away = house.post("Turned away.")
+        house.decide(turned_away["id"], "reject", reasons=["other"])
         decision = {"action": "approve", "revision": 1}
         decided = house.decide(house.post()["id"])
         undone = {"decision": decided["decision"]["id"], "revision": decided["revision"]}
@@ -59,6 +61,11 @@ class Changes:
                 "headers": own,
             },
             ("DELETE", "public.withdraw_comment", ""): {"path": comment, "headers": own},
+            ("POST", "public.appeal_decision", "json"): {
+                "path": f"/v1/comments/{turned_away['id']}/appeal",
+                "json": {"text": "x"},
+                "headers": {"Authorization": f"Bearer {turned_away['edit_token']}"},
+            },
             ("POST", "admin.decide", "json"): {
                 "path": f"/v1/admin/comments/{self.made['id']}/decision",
                 "json": decision,
@@ -73,6 +80,17 @@ class Changes:
             ("POST", "preview.preview_text", "json"): {
                 "path": "/v1/preview",
                 "json": {"site": "daily", "text": "x"},
+            },
+            ("POST", "report.report_comment", "form"): {
+                "path": f"/daily/report/{self.shown}",
+                "data": {"reason": "spam"},
+            },
+            ("POST", "own.own_comment_page", "form"): {
+                "path": "/own",
+                "data": {
+                    "code": f"{self.made['id']}.{self.made['edit_token']}",
+                    "step": "withdraw-for-good",
+                },
             },
             **{
                 (method, f"likes.{name}", ""): {"path": f"/v1/comments/{self.shown}/like"}
@@ -267,6 +285,9 @@ def test_a_publishers_page_sends_comments_and_decides_nothing(house: House) -> N
         ("POST", "public.send_comment", "form"): 303,
         ("PATCH", "public.edit_comment", "json"): 202,
         ("DELETE", "public.withdraw_comment", ""): 200,
+        ("POST", "public.appeal_decision", "json"): 202,
+        ("POST", "own.own_comment_page", "form"): 403,
+        ("POST", "report.report_comment", "form"): 303,
         ("POST", "public.flag_comment", "json"): 202,
         ("POST", "preview.preview_text", "json"): 200,
         ("POST", "likes.like_comment", ""): 200,

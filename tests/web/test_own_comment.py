@@ -39,6 +39,8 @@ def test_an_author_sees_exactly_this_of_the_own_comment(house: House) -> None:
         "created_at",
         "editable_until",
         "statement",
+        "appealable",
+        "appeal",
         "links",
     }
     assert document["id"] == made["id"]
@@ -124,11 +126,13 @@ def test_withdrawing_takes_a_comment_off_stage_and_may_be_repeated(either_house:
 def every_own_act(
     client: FlaskClient, comment_id: str, headers: dict[str, str]
 ) -> list[tuple[int, dict[str, Any]]]:
-    """(status, problem without its request id) of looking, editing and withdrawing."""
+    """(status, problem without its request id) of looking, editing, withdrawing and asking a person to look again."""
     heard = []
-    for method in ("GET", "PATCH", "DELETE"):
-        body = {"json": {"text": "Mine now."}} if method == "PATCH" else {}
-        answer = client.open(f"/v1/comments/{comment_id}", method=method, headers=headers, **body)
+    for method in ("GET", "PATCH", "DELETE", "POST"):
+        body = {"json": {"text": "Mine now."}} if method in ("PATCH", "POST") else {}
+        path, _, query = comment_id.partition("?")
+        path += "/appeal" if method == "POST" else ""
+        answer = client.open(f"/v1/comments/{path}?{query}", method=method, headers=headers, **body)
         document = json.loads(answer.data)
         document.pop("request_id")
         heard.append((answer.status_code, document))

@@ -39,7 +39,11 @@ PAGE = {
 # What is no page loads nothing, wherever it is opened.
 NO_PAGE = {"default-src": {"'none'"}, "frame-ancestors": {"'none'"}}
 # Every page that is drawn for people; the front page of the house leads on to one of them.
-DRAWN = {"pages.thread_page", "pages.demo_story", "pages.documentation", "pages.problem_pages"}
+DRAWN = {
+    *("pages.thread_page", "pages.demo_story", "pages.documentation", "pages.problem_pages", "own.own_page"),
+}
+# What holds an author's private code names itself to nobody at all.
+PRIVATE = {"own.own_page", "own.own_comment_page"}
 # Asked by a script of the desk, and answered as JSON.
 NOT_DRAWN = {"desk.rest"}
 # Written to stand in a publisher's page, under the policy of that page.
@@ -61,7 +65,8 @@ def assert_guarded(answer: TestResponse, place: object) -> None:
     assert "unsafe" not in header
     assert not [word for word in ("http", "//", "*", "blob:", "nonce") if word in header], place
     assert answer.headers.getlist("X-Content-Type-Options") == ["nosniff"], place
-    assert answer.headers.getlist("Referrer-Policy") == ["same-origin"], place
+    private = isinstance(place, tuple) and (place[1] in PRIVATE or place[-1] == "/own")
+    assert answer.headers.getlist("Referrer-Policy") == ["no-referrer" if private else "same-origin"], place
     if is_page:
         assert answer.headers["X-Frame-Options"] == "DENY", place
 
@@ -124,6 +129,10 @@ def refused(house: House) -> list[tuple[int, TestResponse]]:
         (403, client.get("/moderation/people", headers=viewer)),
         (403, client.post("/moderation/sign-in", data={"token": house.token})),
         (403, client.post("/v1/comments", data=form, headers={"Origin": "https://evil.example"})),
+        (403, client.post("/own", data={"code": "x"}, headers={"Origin": "https://evil.example"})),
+        (404, client.post("/own", data={"code": "x"})),
+        (404, client.get("/daily/report/x")),
+        (404, client.post("/daily/report/x", data={"reason": "spam"})),
         (404, client.get("/nowhere/t?url=x")),
         (404, client.get("/daily/t?url=https://evil.example/")),
         (404, client.get("/no/such/page/of/ours")),
@@ -137,6 +146,8 @@ def refused(house: House) -> list[tuple[int, TestResponse]]:
         (413, client.post("/v1/comments", data=long)),
         (413, client.post("/moderation/sign-in", data=long, headers=ours)),
         (415, client.post("/moderation/sign-in", json={}, headers=ours)),
+        (415, client.post("/own", json={})),
+        (413, client.post("/own", data=long)),
         (422, client.post("/v1/comments", data=form)),
     ]
 

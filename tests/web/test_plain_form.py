@@ -21,8 +21,30 @@ from tests.web.sending import (
 )
 
 
-def test_the_form_leads_back_to_our_page_with_the_result(house: House) -> None:
+def test_our_own_page_answers_with_the_private_link_and_no_address_holds_it(house: House) -> None:
     answer = send_form(house)
+    assert answer.status_code == 202
+    assert "Location" not in answer.headers
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    page = Page(answer)
+    assert "Your comment waits for approval" in page.text
+    code = page.values["code"]
+    links = [attributes["href"] for tag, attributes in page.elements if tag == "a"]
+    assert f"{PUBLIC}/own#{code}" in links
+    assert code in page.text
+    assert {PAGE, STORY} <= set(links), "the way back"
+    comment_id, _, token = code.partition(".")
+    shown = house.client.get(
+        f"/v1/comments/{comment_id}", headers={"Authorization": f"Bearer {token}"}
+    ).get_json()
+    assert shown["text"] == "What about the bridge?"
+
+
+@pytest.mark.parametrize("return_to", ["", "elsewhere"])
+def test_any_other_form_leads_back_to_our_page_with_the_result(house: House, return_to: str) -> None:
+    answer = send_form(house, return_to=return_to)
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"{PAGE}&result=received#result"
     assert "Set-Cookie" not in answer.headers
@@ -54,6 +76,10 @@ def test_no_field_of_the_form_leads_anywhere_else(house: House, field: str) -> N
         answer = send_form(house, **{field: target})
         if answer.status_code == 303:
             assert answer.headers["Location"].startswith(f"{PUBLIC}/daily/t"), target
+        elif answer.status_code == 202:
+            links = {attributes.get("href") or "" for tag, attributes in Page(answer).elements if tag == "a"}
+            assert all(link.startswith((PUBLIC, STORY, "#")) for link in links), target
+            assert "Location" not in answer.headers
         else:
             assert answer.status_code == 422
             assert "Location" not in answer.headers
@@ -104,7 +130,7 @@ def test_a_form_with_faults_comes_back_with_what_was_typed(house: House) -> None
 def test_what_came_back_can_be_mended_and_sent(house: House) -> None:
     page = Page(send_form(house, email="ada", text="Mended."))
     answer = house.client.post("/v1/comments", data={**page.values, "email": ADDRESS})
-    assert answer.status_code == 303
+    assert answer.status_code == 202
     assert house.stored()[0]["source"] == "Mended."
 
 
@@ -147,7 +173,7 @@ def test_a_form_to_an_unknown_site_is_a_page_too(house: House) -> None:
 
 def test_a_form_beyond_the_limit_says_when_it_works_again_and_keeps_the_text(open_daily: Opener) -> None:
     house = open_daily(rate_origin=f"1 {YEAR}")
-    assert send_form(house).status_code == 303
+    assert send_form(house).status_code == 202
     answer = send_form(house, text="Keep me.")
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
@@ -174,14 +200,15 @@ def test_a_foreign_page_cannot_send_a_readers_form_or_json(house: House, headers
 
 @pytest.mark.parametrize("origin", [PUBLIC, "https://daily.example"])
 def test_the_sites_pages_and_our_own_may_send(house: House, origin: str) -> None:
-    assert send_form(house, headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"}).status_code == 303
+    assert send_form(house, headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"}).status_code == 202
     assert send(house, headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"}).status_code == 202
 
 
 def test_a_double_click_stores_one_comment_and_a_correction_another(house: House) -> None:
     key = uuid4().hex
     first, again = send_form(house, key=key), send_form(house, key=key)
-    assert first.status_code == again.status_code == 303
+    assert first.status_code == again.status_code == 202
+    assert Page(first).values["code"] == Page(again).values["code"]
     assert len(house.stored()) == 1
     send_form(house, key=key, text="Said otherwise.")
     assert len(house.stored()) == 2

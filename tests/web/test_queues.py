@@ -88,6 +88,7 @@ def test_every_queue_is_counted_and_read(either_house: House) -> None:
         "spam": [spam],
         "rejected": [rude],
         "escalated": [],
+        "appeals": [],
         "pending": [pending],
         "everything": [pending, rude, spam, held, approved],
     }

@@ -42,6 +42,7 @@ def test_an_accepted_comment_is_answered_with_exactly_its_promise(house: House) 
         "self": f"{PUBLIC}/v1/comments/{document['id']}",
         "thread": f"{PUBLIC}/v1/threads?site=daily&url=https%3A%2F%2Fdaily.example%2Fbudget",
         "page": PAGE,
+        "own": f"{PUBLIC}/own#{document['id']}.{document['edit_token']}",
     }
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from service.store.ids import new_id
-from tests.web.conftest import STORY, House
+from tests.web.conftest import STORY, House, open_house
 from tests.web.contract import Contract
 
 CLOSED = "https://daily.example/closed"
 WRONG = {"Authorization": "Bearer grt_" + "A" * 43}
 COMMENT = "/v1/comments/{comment_id}"
+APPEAL = f"{COMMENT}/appeal"
 CASE = "/v1/admin/comments/{comment_id}"
 DECISION = f"{CASE}/decision"
 NOTES = f"{CASE}/notes"
@@ -112,6 +114,7 @@ def body_for(method: str, path: str, comment_id: str) -> dict[str, Any] | None:
     standing = {"comment": comment_id, "kind": "ban", "of": "name"}
     canned = {"reason": "spam", "title": "A title", "message": "x"}
     found: dict[tuple[str, str], dict[str, Any]] = {
+        ("POST", APPEAL): {"text": "x"},
         ("POST", DECISION): {"action": "hold", "revision": 1},
         ("POST", NOTES): {"text": "x"},
         ("POST", PICK): {"on": True},
@@ -143,6 +146,32 @@ def rule(tour: Tour, **more: Any) -> list[TestResponse]:
         tour.ask(method, f"{filled(path, thread_id)}?site=daily", of=path, json=body, **more)
         for (method, path), body in RULES.items()
     ]
+
+
+def an_author_appeals(tour: Tour, folder: Path) -> None:
+    house = tour.house
+    made, waits = house.post(), house.post("It waits.")
+    house.decide(made["id"], "reject", reasons=["other"])
+
+    def ask(one: dict[str, Any], status: int, app: Flask | None = None, **more: Any) -> None:
+        headers = {**own(one), **more.pop("headers", {})}
+        asked = {"json": {"text": "Please."}, **more}
+        answer = tour.ask("POST", filled(APPEAL, one["id"]), of=APPEAL, app=app, headers=headers, **asked)
+        assert answer.status_code == status, answer.text
+
+    ask(made, 403, headers={"Origin": "https://evil.example"})
+    ask(made, 422, json={"text": "x" * 1_001})
+    strict = open_house(str(house.database.url), folder, rate_origin="1/minute")
+    strict.post()
+    ask(made, 429, strict.app)
+    strict.close()
+    ask(waits, 409)
+    ask(made, 202)
+    tour.ask("GET", filled(CASE, made["id"]), of=CASE, headers=house.admin)
+    tour.ask("GET", "/v1/admin/comments?queue=appeals", headers=house.admin)
+    ask(made, 409)
+    house.decide(made["id"])
+    tour.ask("GET", filled(COMMENT, made["id"]), of=COMMENT, headers=own(made))
 
 
 def people_are_governed(tour: Tour) -> None:

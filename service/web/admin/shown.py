@@ -51,7 +51,21 @@ def item_shown(item: QueueItem, *, quiet: bool) -> dict[str, Any]:
         "claim": {"moderator": item.claim.moderator, "until": moment(item.claim.until)}
         if item.claim
         else None,
+        "appeal": _appeal_shown(item),
         "links": {"self": f"{rooms().settings.public_url}/v1/admin/comments/{row.id}"},
+    }
+
+
+def _appeal_shown(item: QueueItem) -> dict[str, Any] | None:
+    made = item.appeal
+    if made is None:
+        return None
+    about = next((one for one in item.decisions if one.id == made.decision_id), None)
+    return {
+        "text": made.text,
+        "decision": decision_shown(about) if about else None,
+        "waits": item.comment.appealed_at is not None,
+        "created_at": moment(made.created_at),
     }
 
 

@@ -30,6 +30,7 @@ TITLES: dict[QueueName, tuple[str, str, str]] = {
     QueueName.HELD: ("Held", "Waits for a person", "Nothing waits. Well done."),
     QueueName.REPORTED: ("Reported", "Readers called for a moderator", "No reader has called."),
     QueueName.ESCALATED: ("Escalated", "A moderator asks an editor", "Nobody asks for an editor."),
+    QueueName.APPEALS: ("Appeals", "Authors ask a person to look again", "Nobody asks for another look."),
     QueueName.SPOT: (
         "Spot checks",
         "Approved by the checks alone, newest first",

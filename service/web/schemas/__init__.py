@@ -53,6 +53,7 @@ from service.web.schemas.policy import (
 )
 from service.web.schemas.public import (
     Accepted,
+    Appeal,
     Contract,
     Counts,
     Edit,
@@ -89,6 +90,7 @@ from service.web.schemas.standings import (
 
 __all__ = [
     "Accepted",
+    "Appeal",
     "BulkList",
     "BulkShown",
     "BulkTaken",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
@@ -38,6 +38,12 @@ class Edit(Taken):
     """An author's new text."""
 
     text: Text
+
+
+class Appeal(Taken):
+    """What an author says to the person who shall look again; it may be nothing."""
+
+    text: Annotated[str, Field(max_length=40_000, description="At most 1,000 characters.")] = ""
 
 
 class Typed(Taken):
@@ -85,6 +91,9 @@ class AcceptedLinks(Given):
     self: str
     thread: str
     page: str
+    own: str = Field(
+        description="For the author alone: our page of this comment, with its private code in the link."
+    )
 
 
 class Accepted(Given):
@@ -106,6 +115,14 @@ class Statement(Given):
     decided_at: Time
 
 
+class OwnAppeal(Given):
+    """That its author asked a person to look again; ``statement`` tells what came of it once it is answered."""
+
+    text: str
+    created_at: Time
+    answered_at: Time | None
+
+
 class OwnComment(Given):
     """A comment as its author sees it."""
 
@@ -118,6 +135,8 @@ class OwnComment(Given):
     created_at: Time
     editable_until: Time | None
     statement: Statement | None
+    appealable: bool = Field(description="Whether a person can be asked to look again.")
+    appeal: OwnAppeal | None = Field(description="The latest time that a person was asked.")
     links: OwnLinks
 
 

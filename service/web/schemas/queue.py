@@ -122,6 +122,15 @@ class FlagsShown(Given):
     reasons: dict[str, int] = Field(description="How often for each reason.")
 
 
+class AppealShown(Given):
+    """An author asked a person to look again."""
+
+    text: str = Field(description="What the author says to that; often nothing.")
+    decision: DecisionShown | None = Field(description="The decision that it is about.")
+    waits: bool = Field(description="Whether no person has decided since.")
+    created_at: Time
+
+
 class ClaimShown(Given):
     moderator: str
     until: Time
@@ -179,6 +188,7 @@ class Item(Given):
     picked: bool
     staff: bool = Field(description="Whether a moderator wrote it for the newsroom.")
     claim: ClaimShown | None
+    appeal: AppealShown | None = Field(description="Its author's latest appeal.")
     links: OwnLinks
 
 

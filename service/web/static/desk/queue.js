@@ -323,7 +323,7 @@ function pressed(event) {
   if (event.key === "Enter" && event.target === card && !panel) return card.querySelector("[data-alert] button")?.click();
   if (going) {
     going = false;
-    const link = place.queues.querySelectorAll("a")[Number(event.key) - 1];
+    const link = place.queues.querySelectorAll("a")[(Number(event.key) + 9) % 10]; // 0 is the tenth
     if (link) return link.click();
   }
   if (panel) {
