@@ -56,6 +56,7 @@ const english = {
   characters: "{n} of {most} characters",
   remember: "Remember me on this device (never the address)",
   kept: "Your text is still here.",
+  region: "Comments",
 };
 const number = new Intl.NumberFormat("en");
 const plural = new Intl.PluralRules("en");
