@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Response, render_template
 
+from service.web.languages import ENGLISH, Voice, voice
+
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -22,9 +24,22 @@ def answer(document: dict[str, Any], status: int = 200) -> Response:
 
 
 def html_page(name: str, status: int = 200, **context: Any) -> Response:
-    """A page of a template, which no cache keeps and nobody frames."""
+    """A page of a template, in English, which no cache keeps and nobody frames."""
+    return _page(name, voice(ENGLISH), status, context)
+
+
+def spoken_page(name: str, spoken: Voice, status: int = 200, **context: Any) -> Response:
+    """A page for readers in one of their languages."""
+    response = _page(name, spoken, status, context)
+    response.headers["Content-Language"] = spoken.lang
+    response.vary.add("Accept-Language")
+    return response
+
+
+def _page(name: str, spoken: Voice, status: int, context: dict[str, Any]) -> Response:
+    said = {"voice": spoken, "t": spoken.t, "nt": spoken.nt}
     response = Response(
-        render_template(name, **context), status=status, content_type="text/html; charset=utf-8"
+        render_template(name, **said, **context), status=status, content_type="text/html; charset=utf-8"
     )
     response.headers["Content-Security-Policy"] = PAGE_POLICY
     response.headers["Cache-Control"] = "no-store"
@@ -32,6 +47,9 @@ def html_page(name: str, status: int = 200, **context: Any) -> Response:
     return response
 
 
-def message(title: str, sentence: str, status: int) -> Response:
-    """A small page that says one thing."""
-    return html_page("message.html", status, title=title, sentence=sentence)
+def message(title: str, sentence: str, status: int, spoken: Voice | None = None) -> Response:
+    """A small page that says one thing; both are given in English, and said to readers in their language."""
+    if spoken is None:
+        return html_page("message.html", status, title=title, sentence=sentence)
+    said = {"title": spoken.told(title), "sentence": spoken.told(sentence)}
+    return spoken_page("message.html", spoken, status, **said)

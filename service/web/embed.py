@@ -1,11 +1,13 @@
 """The script that publishers put on their pages, in the form in which browsers get it.
 
 It comes under two addresses: ``/embed.js``, which is always the present one, and ``/embed/<version>/main.js``, which
-never changes, so that a page may pin it by its hash. The parts that it loads are found under its version alone.
+never changes, so that a page may pin it by its hash. The parts that it loads are found under its version alone, and
+so are its words in other languages than English.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from dataclasses import dataclass
@@ -16,11 +18,15 @@ from pathlib import Path
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
+from service.web.languages import ENGLISH, languages, voice
+from service.web.sentences import for_the_embed
+
 door = Blueprint("embed", __name__)
 
 SOURCES = Path(__file__).parent / "static" / "embed"
 MAIN = "main.js"
 _VERSION = "@version@"
+_LANGUAGES = "@languages@"
 _COMMENTS = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -52,9 +58,22 @@ class Embed:
 @cache
 def embed() -> Embed:
     """The script of this release."""
-    sources = {path.name: slim(path.read_text("utf-8")) for path in sorted(SOURCES.iterdir())}
+    spoken = " ".join(languages())
+    scripts = {path.name: slim(path.read_text("utf-8")) for path in sorted(SOURCES.iterdir())}
+    sources = {name: text.replace(_LANGUAGES, spoken) for name, text in scripts.items()} | words()
     version = sha256("\0".join(f"{name}\0{text}" for name, text in sources.items()).encode()).hexdigest()[:16]
     return Embed(version, {name: text.replace(_VERSION, version).encode() for name, text in sources.items()})
+
+
+def words() -> dict[str, str]:
+    """All sentences of the script in every language that has to be fetched, by the name under which it is."""
+    return {
+        f"words/{lang}.json": json.dumps(
+            for_the_embed(voice(lang)), ensure_ascii=False, separators=(",", ":")
+        )
+        for lang in languages()
+        if lang != ENGLISH
+    }
 
 
 def slim(source: str) -> str:
@@ -69,7 +88,7 @@ def script() -> Response:
     return _part(MAIN, "public, max-age=300")
 
 
-@door.get("/embed/<version>/<name>")
+@door.get("/embed/<version>/<path:name>")
 def part(version: str, name: str) -> Response:
     """A part of one version, for good."""
     found = embed()
@@ -79,7 +98,8 @@ def part(version: str, name: str) -> Response:
 
 
 def _part(name: str, caching: str) -> Response:
-    response = Response(embed().parts[name], content_type="text/javascript; charset=utf-8")
+    kind = "application/json" if name.endswith(".json") else "text/javascript; charset=utf-8"
+    response = Response(embed().parts[name], content_type=kind)
     response.headers["Cache-Control"] = caching
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

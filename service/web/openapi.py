@@ -268,6 +268,7 @@ def _form_schema() -> dict[str, Any]:
         "opened",
         "key",
         "return_to",
+        "lang",
     )
     return {
         "type": "object",

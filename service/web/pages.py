@@ -30,10 +30,11 @@ from service.domain.stories import UrlFault, canonical_url, is_allowed
 from service.reading import Asked
 from service.submission import Caller, Untrusted
 from service.web import health, metrics, own
-from service.web.answers import html_page, message
+from service.web.answers import html_page, message, spoken_page
 from service.web.atom import thread_feed_address
 from service.web.demo import STORY_PATH
 from service.web.identity import check_page, rooms
+from service.web.languages import Voice, in_language, kept, spoken_here
 from service.web.problems import KINDS, kind_of
 from service.web.public_query import asked_thread
 
@@ -79,18 +80,20 @@ def static_file(name: str) -> Response:
 @door.get("/<site>/t/<path:external_id>")
 def thread_page(site: str, external_id: str | None = None) -> Response:
     """Our own page of a thread: everything works without scripts."""
+    spoken = spoken_here(request.args.get("lang"))
     asked = asked_thread(site=site, external_id=external_id)
     result = found if (found := request.args.get("result")) in RESULTS else None
     try:
-        return _thread(asked, result=result, reply_to=request.args.get("reply_to"))
+        return _thread(asked, spoken, result=result, reply_to=request.args.get("reply_to"))
     except SiteUnknown:
-        return message("Not found", "There is no such site here.", 404)
+        return message("Not found", "There is no such site here.", 404, spoken)
     except AddressNotAllowed:
-        return message("Not found", "This story does not belong to this site.", 404)
+        return message("Not found", "This story does not belong to this site.", 404, spoken)
 
 
 def _thread(
     asked: Asked,
+    spoken: Voice,
     *,
     result: str | None = None,
     reply_to: str | None = None,
@@ -102,8 +105,10 @@ def _thread(
     here = rooms()
     site = here.sites.get(asked.site)
     typed = fields or {}
+    lang = kept(request.args.get("lang") if fields is None else fields.get("lang"))
     document, answered = here.read_thread.page(asked, reply_to or typed.get("parent_id"))
     comments = [marked(node) for node in document["comments"]]
+    following = next_address(asked, document)
     context = {
         "site": {"key": site.key, "name": site.name},
         "thread": {
@@ -119,6 +124,7 @@ def _thread(
             "errors": faults or {},
             "summary": summary,
             "opened": opened_token(),
+            "lang": lang,
             "key": secrets.token_hex(16),
             "email_required": site.email_required,
             "text_max": site.text_max,
@@ -128,11 +134,11 @@ def _thread(
             else None,
         },
         "result": result,
-        "next_url": next_address(asked, document),
+        "next_url": in_language(following, lang) if following else None,
         "feed_url": thread_feed_address(here.settings.public_url, asked),
-        "page_url": document["links"]["page"],
+        "page_url": in_language(document["links"]["page"], lang),
     }
-    return html_page("thread.html", status, **context)
+    return spoken_page("thread.html", spoken, status, **context)
 
 
 def marked(node: dict[str, Any]) -> dict[str, Any]:
@@ -186,10 +192,11 @@ def take_form(fields: dict[str, str], body: bytes) -> Response:
     """A comment from a plain form: back to where it was written, or on our own page its author's private link; where
     it is refused, the form with what was typed."""
     here = rooms()
+    spoken = spoken_here(fields.get("lang"))
     try:
         site = here.sites.get(fields.get("site", ""))
     except SiteUnknown as error:
-        return message("Not found", error.detail, 404)
+        return message("Not found", error.detail, 404, spoken)
     try:
         check_page(site.origins)
         accepted = here.submit(
@@ -197,7 +204,7 @@ def take_form(fields: dict[str, str], body: bytes) -> Response:
         )
     except (GreenroomError, SQLAlchemyError) as error:
         refused = error if isinstance(error, GreenroomError) else Unavailable()
-        return _form_again(site, fields, refused)
+        return _form_again(site, spoken, fields, refused)
     metrics.SUBMISSIONS.labels(site.key, "accepted").inc()
     if fields.get("return_to") == "page":
         url = canonical_url(fields["url"])
@@ -231,43 +238,50 @@ def _afterwards(site: Site, fields: dict[str, str]) -> str:
     if fields.get("return_to") == "story":
         return f"{url}?greenroom=received#greenroom"
     page = rooms().page_url(site.key, url, fields.get("thread") or None)
+    page = in_language(page, kept(fields.get("lang")))
     return page + ("&" if "?" in page else "?") + "result=received#result"
 
 
-def _form_again(site: Site, fields: dict[str, str], error: GreenroomError) -> Response:
+def _form_again(site: Site, spoken: Voice, fields: dict[str, str], error: GreenroomError) -> Response:
     kind = kind_of(error)
     metrics.PROBLEMS.labels(kind.slug).inc()
     faults: dict[str, str] = {}
-    summary = own.sentence_of(error) if isinstance(error, RateLimited) else error.detail
+    summary = spoken.told(error.detail)
     if isinstance(error, InvalidSubmission):
         for fault in error.errors:
             field = FIELD_OF_POINTER.get(fault.pointer)
             if field is None:
-                summary = fault.detail
+                summary = spoken.told(fault.detail)
             else:
-                faults.setdefault(field, fault.detail)
+                faults.setdefault(field, spoken.told(fault.detail))
+    if isinstance(error, RateLimited):
+        minutes = math.ceil(error.retry_after_seconds / 60)
+        again = spoken.nt("It works again in {n} minute.", "It works again in {n} minutes.", minutes)
+        summary = Markup("{} {}").format(summary, again)
     url = fields.get("url", "")
     try:
         if not is_allowed(canonical_url(url), site.origins):
-            return message("Not possible", AddressNotAllowed.detail, KINDS[AddressNotAllowed].status)
+            return message("Not possible", AddressNotAllowed.detail, KINDS[AddressNotAllowed].status, spoken)
     except UrlFault as fault:
-        return message("Not possible", str(fault), 422)
+        return message("Not possible", str(fault), 422, spoken)
     asked = Asked(site.key, url, fields.get("thread") or None)
     try:
-        response = _thread(asked, fields=fields, faults=faults, summary=summary, status=kind.status)
+        response = _thread(asked, spoken, fields=fields, faults=faults, summary=summary, status=kind.status)
     except (SQLAlchemyError, GreenroomError):
-        response = _form_alone(site, fields, faults, summary, kind.status)
+        response = _form_alone(site, spoken, fields, faults, summary, kind.status)
     if isinstance(error, RateLimited | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
     return response
 
 
 def _form_alone(
-    site: Site, fields: dict[str, str], faults: dict[str, str], summary: str, status: int
+    site: Site, spoken: Voice, fields: dict[str, str], faults: dict[str, str], summary: str, status: int
 ) -> Response:
     """The form without the thread around it: the database is away, and the text must not be lost for that."""
-    return html_page(
+    lang = kept(fields.get("lang"))
+    return spoken_page(
         "thread.html",
+        spoken,
         status,
         site={"key": site.key, "name": site.name},
         thread={
@@ -284,6 +298,7 @@ def _form_alone(
             "errors": faults,
             "summary": summary,
             "opened": opened_token(),
+            "lang": lang,
             "key": secrets.token_hex(16),
             "email_required": site.email_required,
             "text_max": site.text_max,
@@ -293,7 +308,9 @@ def _form_alone(
         result=None,
         next_url=None,
         feed_url=None,
-        page_url=rooms().page_url(site.key, fields.get("url", ""), fields.get("thread") or None),
+        page_url=in_language(
+            rooms().page_url(site.key, fields.get("url", ""), fields.get("thread") or None), lang
+        ),
     )
 
 
@@ -313,7 +330,9 @@ def demo_story() -> Response:
     """A news story with the comment section, as a publisher would embed it."""
     here = rooms()
     if not here.settings.demo:
-        return message("Not found", "The demo is switched off here.", 404)
+        return message(
+            "Not found", "The demo is switched off here.", 404, spoken_here(request.args.get("lang"))
+        )
     public_url = here.settings.public_url
     story_url = public_url + STORY_PATH
     page = f"{public_url}/demo/t?url={quote(story_url, safe='')}"

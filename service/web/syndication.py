@@ -13,6 +13,7 @@ from service.domain.site import Site
 from service.reading import Asked
 from service.web import atom, linked_data, pages, schemas
 from service.web.identity import rooms
+from service.web.languages import ENGLISH, voice
 from service.web.openapi import operation
 from service.web.public import ETAG, IF_NONE_MATCH, PAGE, SITE, SORT, STORY, door, send_kept
 from service.web.public_query import asked_latest, asked_thread
@@ -101,6 +102,7 @@ def _as_linked_data(_asked: Asked, document: dict[str, Any]) -> bytes:
 def _as_fragment(asked: Asked, document: dict[str, Any]) -> bytes:
     return render_template(
         "fragment.html",
+        voice=voice(ENGLISH),
         count=document["count"],
         closed=document["closed"],
         comments=[pages.marked(node) for node in document["comments"]],

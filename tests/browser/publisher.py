@@ -35,14 +35,16 @@ class Publisher:
             " img-src data:; base-uri 'none'; form-action 'none'"
         )
 
-    def publish(self, path: str, body: str, *, scripts: int = 1, title: str = "A story") -> str:
+    def publish(
+        self, path: str, body: str, *, scripts: int = 1, title: str = "A story", lang: str = "en"
+    ) -> str:
         """Put a story on line; its address. With two ``scripts`` the same is loaded under two addresses."""
         loads = "".join(
             f'<script type="module" src="{self.service}/embed.js{"?again" * number}"></script>'
             for number in range(scripts)
         )
         self.pages[path] = (
-            '<!doctype html><html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,">'
+            f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><link rel="icon" href="data:,">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{title}</title></head><body><h1>{title}</h1>{body}{loads}</body></html>"
         )

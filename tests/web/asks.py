@@ -258,7 +258,11 @@ PUBLIC: dict[str, list[Ask]] = {
     "pages.static_file": [Ask("/static/embed/main.js"), Ask("/static/desk/queue.js")],
     "preview.preview_text": [Ask("/v1/preview", "POST", json={"site": "daily", "text": "x"})],
     "embed.script": [Ask("/embed.js")],
-    "embed.part": [Ask(f"/embed/{embed().version}/form.js"), Ask("/embed/old/form.js")],
+    "embed.part": [
+        Ask(f"/embed/{embed().version}/form.js"),
+        Ask(f"/embed/{embed().version}/words/de.json"),
+        Ask("/embed/old/form.js"),
+    ],
     "pages.thread_page": list(_pages()),
     "own.own_page": [Ask("/own")],
     "own.own_comment_page": list(_own_pages()),

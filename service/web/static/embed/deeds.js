@@ -70,11 +70,11 @@ export default class Deeds {
     try {
       const { likes, liked } = await this.ask(`/v1/comments/${pressed.dataset.id}/like`, { method: on ? "POST" : "DELETE" });
       pressed.ariaPressed = String(liked);
-      pressed.textContent = `${this.t("like")}${likes ? ` ${this.number.format(likes)}` : ""}`;
+      pressed.textContent = `${this.t("like")}${likes ? ` ${this.number(likes)}` : ""}`;
       pressed.ariaLabel = this.t("likeOf", { name: pressed.dataset.name, n: likes });
       this.host.say(liked ? this.t("liked", { n: likes }) : this.t("unliked"));
     } catch (failure) {
-      this.below(pressed, this.make("p", { role: "alert", class: "alert" }, failure.message));
+      this.below(pressed, this.make("p", { role: "alert", class: "alert" }, this.told(failure)));
     } finally {
       pressed.ariaDisabled = null;
     }
@@ -123,7 +123,7 @@ export default class Deeds {
       try {
         await this.ask(`/v1/comments/${pressed.dataset.id}/flag`, sent);
       } catch (failure) {
-        trouble.textContent = failure.message;
+        trouble.replaceChildren(this.told(failure));
         return;
       }
       close();

@@ -98,7 +98,7 @@ export default class Writing {
       if (this.drawn === value) this.shown.replaceChildren(this.body(html));
     } catch (failure) {
       this.drawn = null;
-      this.shown.textContent = failure.message;
+      this.shown.replaceChildren(this.told(failure));
     }
   }
 
@@ -150,16 +150,17 @@ export default class Writing {
     if (opener?.isConnected) opener.focus();
   }
 
-  /** Puts each sentence beside its field; what belongs to no field of ours goes above them all. */
+  /** Puts each sentence, or its pieces, beside its field; what belongs to no field of ours goes above them all. */
   complain(sentence, errors = []) {
     const byField = new Map(errors.map(({ pointer, detail }) => [String(pointer).split("/").pop(), detail]));
     for (const name of FIELDS) {
       const input = this.form.elements[name];
       input.ariaInvalid = byField.has(name) ? "true" : null;
-      input.nextElementSibling.textContent = byField.get(name) ?? "";
+      input.nextElementSibling.replaceChildren(byField.get(name) ?? "");
       byField.delete(name);
     }
-    this.alert.textContent = [sentence, ...byField.values()].filter(Boolean).join(" ");
+    const above = [sentence, ...byField.values()].flat().filter(Boolean);
+    this.alert.replaceChildren(...above.flatMap((one, at) => (at ? [" ", one] : [one])));
     if (sentence) (this.form.querySelector("[aria-invalid=true]") ?? this.send).focus();
   }
 
@@ -202,7 +203,8 @@ export default class Writing {
       this.own.thank(receipt, { name: this.value("name"), text: this.form.elements.text.value, parent: this.parent });
       this.done(receipt);
     } catch (failure) {
-      this.complain(`${failure.message} ${this.t("kept")}`, failure.errors);
+      const errors = failure.errors.map(({ pointer, detail }) => ({ pointer, detail: this.told({ message: detail }) }));
+      this.complain([this.told(failure), this.t("kept")], errors);
     } finally {
       this.busy(false);
     }

@@ -12,6 +12,7 @@
 const service = new URL(import.meta.url).origin;
 // The service writes the version of all parts here, so that they are never of two versions.
 const parts = `${service}/embed/@version@/`;
+const languages = "@languages@".split(" ");
 
 const english = {
   comments: { one: "{n} comment", other: "{n} comments" },
@@ -56,20 +57,54 @@ const english = {
   characters: "{n} of {most} characters",
   remember: "Remember me on this device (never the address)",
   kept: "Your text is still here.",
+  region: "Comments",
 };
-const number = new Intl.NumberFormat("en");
-const plural = new Intl.PluralRules("en");
-const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" });
 
-/** A sentence in pieces: what stands in braces is replaced by its value, which may be an element. */
-function pieces(key, values = {}) {
-  let said = english[key] ?? key;
-  if (typeof said === "object") said = said[plural.select(values.n)] ?? said.other;
-  const filled = (name) => (typeof values[name] === "number" ? number.format(values[name]) : values[name]);
-  return said.split(/\{(\w+)\}/).map((piece, at) => (at % 2 ? filled(piece) : piece));
+/** One language: how it says things. A sentence comes in pieces: what stands in braces is replaced by its value, which
+ * may be an element. */
+function voice(lang, words = {}) {
+  // In Arabic browsers differ about the digits; our own page has these.
+  const ways = `${lang}-u-nu-latn`;
+  const number = new Intl.NumberFormat(ways);
+  const plural = new Intl.PluralRules(ways);
+  const pieces = (key, values = {}) => {
+    let said = words[key] ?? english[key] ?? key;
+    if (typeof said === "object") said = said[plural.select(values.n)] ?? said.other;
+    const filled = (name) => (typeof values[name] === "number" ? number.format(values[name]) : values[name]);
+    return said.split(/\{(\w+)\}/).map((piece, at) => (at % 2 ? filled(piece) : piece));
+  };
+  return {
+    lang,
+    dir: words.dir ?? "ltr",
+    pieces,
+    t: (key, values) => pieces(key, values).join(""),
+    knows: (key) => (words[key] ?? english[key]) != null,
+    number: (n) => number.format(n),
+    ago: new Intl.RelativeTimeFormat(ways, { numeric: "auto" }),
+    exact: new Intl.DateTimeFormat(lang === "en" ? "en-GB" : ways, { dateStyle: "long", timeStyle: "short" }),
+  };
 }
-const t = (key, values) => pieces(key, values).join("");
+
+const voices = { en: voice("en") };
+
+/** The voice of a language: English is here, any other comes once; where it cannot come, English speaks. */
+function speak(lang) {
+  voices[lang] ??= fetch(`${parts}words/${lang}.json`, { credentials: "omit", signal: AbortSignal.timeout(8_000) })
+    .then((response) => (response.ok ? response.json() : Promise.reject()))
+    .then((words) => voice(lang, words))
+    .catch(() => {
+      delete voices[lang];
+      return voices.en;
+    });
+  return voices[lang];
+}
+
+/** The language of a place on the page, else of the browser, as far as it is one of ours. */
+function languageOf(place) {
+  const said = (place.closest("[lang]") ?? document.documentElement).lang || navigator.language || "";
+  const lang = said.split(/[-_]/)[0].toLowerCase();
+  return languages.includes(lang) ? lang : null;
+}
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
@@ -97,7 +132,8 @@ article[data-here]{border-inline-start:4px solid var(--accent);padding-inline-st
 .replies .replies .replies .replies{padding:0;border:0}.replies article{border:0;padding-block-start:.5em}
 summary{display:inline-flex;align-items:center;min-block-size:44px;color:var(--quiet);font-size:.875em;cursor:pointer}
 summary::before{content:"▾";margin-inline-end:.4em}details:not([open])>summary::before{content:"▸"}
-header,.row,.head{display:flex;flex-wrap:wrap;gap:0 .75em;align-items:baseline}.row,.head{gap:.6em;align-items:center}.head h2{flex:auto}
+[dir=rtl] details:not([open])>summary::before{content:"◂"}
+header,.row,.head{display:flex;flex-wrap:wrap;gap:0 .75em;align-items:baseline}.row,.head{gap:.6em;align-items:center}label>select{margin-block:.35em}.head h2{flex:auto}
 header b{font-weight:650}header a,.quiet,.note,.count{color:var(--quiet);font-size:.875em}
 .badge{border:1px solid currentcolor;border-radius:1em;padding:0 .6em;color:var(--accent);font-size:.8em;font-weight:600}
 header a{display:inline-flex;align-items:center;min-block-size:44px;margin-block:min(0px,(1lh - 44px)/2);text-decoration:none}header a:hover{text-decoration:underline}
@@ -107,13 +143,15 @@ pre{margin:0;padding:.6em .8em;white-space:pre-wrap;border:1px solid var(--line)
 .own article{border:1px dashed var(--border);border-radius:var(--radius);padding:var(--space);margin-block:.5em}
 .removed{color:var(--quiet);font-style:italic}
 button,select{font:inherit;min-block-size:44px;min-inline-size:44px;padding:.4em 1.1em;border:1px solid var(--border);border-radius:var(--radius);
-background:none;color:inherit;cursor:pointer}select{padding-inline:.6em;background:var(--surface)}
-.deeds{gap:0;margin-inline-start:-.6em}button.plain{border-color:transparent;padding-inline:.6em;color:var(--accent);font-size:.9em;font-weight:600}
+background:none;color:inherit;cursor:pointer}select{max-inline-size:100%;padding-inline:.6em;background:var(--surface)}
+.deeds{gap:0}button.plain{border-color:transparent;padding-inline:.6em;color:var(--accent);font-size:.9em;font-weight:600}
+/* In line with the words above, without reaching out of the section: from right to left a page would scroll for that. */
+.deeds>button.plain{padding-inline:0 1.2em;text-align:start}
 button[aria-pressed=true]{text-decoration:underline 2px}
 button.strong{background:var(--accent);border-color:var(--accent);color:light-dark(#fff,#0d1712);font-weight:600}
 button:hover{text-decoration:underline}button[aria-disabled]{opacity:.7;cursor:default}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-form{margin-block:var(--space);padding:var(--space);border:1px solid var(--line);border-radius:var(--radius);display:grid;gap:var(--space)}
+form{margin-block:var(--space);padding:var(--space);border:1px solid var(--line);border-radius:var(--radius);display:grid;grid-template-columns:minmax(0,1fr);gap:var(--space)}
 label{display:block;font-weight:600}label span{font-weight:400;color:var(--quiet)}
 input,textarea{display:block;inline-size:100%;font:inherit;color:inherit;background:var(--surface);border:1px solid var(--border);
 border-radius:var(--radius);padding:.55em .7em;min-block-size:44px}textarea{min-block-size:8em}
@@ -137,18 +175,19 @@ function make(name, attributes = {}, ...children) {
 
 const button = (text, attributes) => make("button", { type: "button", part: "button", ...attributes }, text);
 
-/** The service's answer as an object, or an Error whose message may be shown to people. */
+/** The service's answer as an object, or an Error with the service's own sentence, which the element can tell people. */
 async function ask(path, options = {}) {
   let response;
   try {
     response = await fetch(service + path, { credentials: "omit", signal: AbortSignal.timeout(20_000), ...options });
   } catch {
-    throw new Error(t("silence"));
+    throw Object.assign(new Error("silence"), { errors: [] });
   }
   const answer = await response.json().catch(() => null);
   if (response.ok && answer) return answer;
   const { status } = response;
-  throw Object.assign(new Error(answer?.detail || answer?.title || t("silence")), { status, answer, errors: answer?.errors ?? [] });
+  const kind = String(answer?.type).split("#")[1];
+  throw Object.assign(new Error(answer?.detail || answer?.title || "silence"), { status, answer, kind, errors: answer?.errors ?? [] });
 }
 
 function webAddress(text, base) {
@@ -181,19 +220,10 @@ const body = (html) =>
 
 const STEPS = [["year", 31_536_000], ["month", 2_592_000], ["week", 604_800], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
 
-function timeElement(moment) {
-  const date = new Date(moment);
-  const seconds = (date - Date.now()) / 1000;
-  const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
-  // A reader's clock that is behind must not date a comment into the future.
-  const text = unit === "second" ? t("now") : ago.format(Math.min(0, Math.trunc(seconds / size)), unit);
-  return make("time", { datetime: moment, title: exact.format(date) }, text);
-}
-
 class GreenroomComments extends HTMLElement {
-  static observedAttributes = ["site", "url", "thread"];
+  static observedAttributes = ["site", "url", "thread", "lang"];
   #root = this.attachShadow({ mode: "open" });
-  #box = make("section", { lang: "en", "aria-label": "Comments" });
+  #box = make("section");
   // Live regions are here before anything is said in them; only then are they read out.
   #status = make("p", { role: "status", class: "unseen" });
   #life = null; // ends listeners and the watch when the element leaves the page
@@ -201,6 +231,7 @@ class GreenroomComments extends HTMLElement {
   #thread = null;
   #used = {}; // the parts that are here, or on their way
   #failed = 0;
+  voice = voices.en;
   sort = "oldest";
 
   constructor() {
@@ -247,6 +278,35 @@ class GreenroomComments extends HTMLElement {
     return this.#thread;
   }
 
+  /** A sentence of ours, by its key. */
+  get t() {
+    return this.voice.t;
+  }
+
+  /** A sentence of the service in our language, by itself or by its kind; else as it came, and marked as English. */
+  told({ message, kind }) {
+    let n;
+    const general = message.replace(/\d[\d,]*/, (digits) => {
+      n = Number(digits.replaceAll(",", ""));
+      return "{n}";
+    });
+    const { lang, knows, t } = this.voice;
+    const known = [message, general, kind].find(knows);
+    if (known) return t(known, { n });
+    return lang === "en" ? message : make("span", { lang: "en", dir: "ltr" }, message);
+  }
+
+  /** Finds its voice: by the place where it stands. */
+  async #speak() {
+    const lang = languageOf(this);
+    const found = await speak(lang ?? "en");
+    if (lang !== languageOf(this)) return;
+    this.voice = found;
+    // Where English only stands in for a language that we lack, things stay where that page has them.
+    for (const part of [this.#status, this.#box]) Object.assign(part, { lang: found.lang, dir: lang ? found.dir : "" });
+    this.#box.ariaLabel = this.t("region");
+  }
+
   get life() {
     return this.#life.signal;
   }
@@ -254,19 +314,25 @@ class GreenroomComments extends HTMLElement {
   /** A part of this script: "form" is for writing, "deeds" for all else that readers do. Fails where it cannot come. */
   async use(name) {
     // Browsers remember that an address failed; by another one the same part may come.
-    this.#used[name] ??= import(`${parts}${name}.js${this.#failed ? `?${this.#failed}` : ""}`).then((part) => new part.default(this, kit));
+    this.#used[name] ??= import(`${parts}${name}.js${this.#failed ? `?${this.#failed}` : ""}`).then((part) => new part.default(this, this.#kit()));
     try {
       return await this.#used[name];
     } catch {
       delete this.#used[name];
       this.#failed += 1;
-      throw new Error(t("silence"));
+      throw new Error("silence");
     }
+  }
+
+  /** What the other parts take from here. What they say is said in the language of the moment. */
+  #kit() {
+    const saying = (way) => (...given) => this.voice[way](...given);
+    return { ask, body, button, kept, make, words: english, pieces: saying("pieces"), t: saying("t"), number: saying("number"), told: (failure) => this.told(failure) };
   }
 
   /** Does it as soon as the part is here; where it cannot come, that is said. */
   #when(name, act, say = (sentence) => this.say(sentence)) {
-    this.use(name).then(act, (failure) => say(failure.message));
+    this.use(name).then(act, (failure) => say(this.told(failure)));
   }
 
   #begin() {
@@ -274,9 +340,16 @@ class GreenroomComments extends HTMLElement {
     this.#thread = null;
     this.removeAttribute("data-loaded");
     const way = this.getAttribute("loading");
-    this.#box.replaceChildren(make("p", {}, make("slot")), way === "manual" ? button(t("show"), { click: () => this.load() }) : "");
+    this.#box.replaceChildren(make("p", {}, make("slot")));
+    if (way === "manual") this.#wait();
     if (way === "eager" || (way !== "manual" && location.hash.startsWith("#greenroom-"))) this.load();
     else if (way !== "manual") this.#watch();
+  }
+
+  async #wait() {
+    const turn = this.#turn;
+    await this.#speak();
+    if (turn === this.#turn) this.#box.append(button(this.t("show"), { click: () => this.load() }));
   }
 
   #watch() {
@@ -304,12 +377,13 @@ class GreenroomComments extends HTMLElement {
   /** Fetches and shows the comments; what loading="manual" waits for. */
   async load() {
     const turn = ++this.#turn;
-    this.say(t("loading"));
     this.#box.setAttribute("aria-busy", "true");
+    const speaking = this.#speak().then(() => turn === this.#turn && this.say(this.t("loading")));
     try {
-      const thread = await ask(this.path());
+      const [thread] = await Promise.all([ask(this.path()), speaking]);
       if (turn === this.#turn) this.show(thread);
     } catch (failure) {
+      await speaking;
       if (turn === this.#turn) this.#apologise(failure);
     } finally {
       if (turn === this.#turn) this.#box.removeAttribute("aria-busy");
@@ -317,14 +391,16 @@ class GreenroomComments extends HTMLElement {
   }
 
   #apologise(failure) {
+    const { t } = this;
     this.say(t("away"));
     if (this.#thread) return;
     const again = button(t("again"), { click: () => this.load().then(() => this.#box.querySelector("h2, button").focus()) });
-    this.#box.replaceChildren(make("p", {}, `${t("away")} ${failure.message}`), make("p", {}, make("slot")), again);
+    this.#box.replaceChildren(make("p", {}, `${t("away")} `, this.told(failure)), make("p", {}, make("slot")), again);
   }
 
   /** Draws the comments; the form, where there is one already, stays with what was typed. */
   show(thread) {
+    const { t } = this;
     const before = this.#thread;
     this.#thread = thread;
     this.say("");
@@ -353,6 +429,7 @@ class GreenroomComments extends HTMLElement {
   }
 
   #sorts() {
+    const { t } = this;
     const options = ["oldest", "newest", "most_liked"].map((way) => make("option", { value: way, selected: way === this.sort }, t(way)));
     const chosen = ({ target }) => {
       this.sort = target.value;
@@ -368,7 +445,7 @@ class GreenroomComments extends HTMLElement {
   }
 
   say(sentence) {
-    this.#status.textContent = sentence;
+    this.#status.replaceChildren(sentence);
   }
 
   find(id) {
@@ -395,12 +472,23 @@ class GreenroomComments extends HTMLElement {
     const fresh = nodes.filter((node) => level > 1 || !this.list.querySelector(`[id="greenroom-${node.id}"]`));
     return fresh.map((node) => {
       const replies = this.items(node.replies ?? [], node, level + 1);
-      const below = replies.length > 0 && make("details", { open: true }, make("summary", {}, t("replies", { n: replies.length })), make("ol", { class: "replies" }, replies));
+      const below = replies.length > 0 && make("details", { open: true }, make("summary", {}, this.t("replies", { n: replies.length })), make("ol", { class: "replies" }, replies));
       return make("li", {}, this.#comment(node, parent, level), below);
     });
   }
 
+  #time(moment) {
+    const { ago, exact, t } = this.voice;
+    const date = new Date(moment);
+    const seconds = (date - Date.now()) / 1000;
+    const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
+    // A reader's clock that is behind must not date a comment into the future.
+    const text = unit === "second" ? t("now") : ago.format(Math.min(0, Math.trunc(seconds / size)), unit);
+    return make("time", { datetime: moment, title: exact.format(date) }, text);
+  }
+
   #comment(node, parent, level) {
+    const { exact, number, pieces, t } = this.voice;
     const id = `greenroom-${node.id}`;
     const frame = { id, tabindex: -1, part: "comment" };
     if (node.status === "removed") return make("article", frame, make("p", { class: "removed" }, t("removed")));
@@ -410,7 +498,7 @@ class GreenroomComments extends HTMLElement {
     // Deeper than four steps nothing is indented any more, so that the words have to say whose reply it is.
     const to = level > 4 && parent?.author && make("span", { class: "quiet" }, pieces("to", { name: make("bdi", {}, parent.author.name) }));
     const author = make("b", { id: `${id}-author`, part: "author" }, make("bdi", {}, name));
-    const when = make("a", { href: `${location.href.split("#")[0]}#${id}` }, timeElement(node.created_at));
+    const when = make("a", { href: `${location.href.split("#")[0]}#${id}` }, this.#time(node.created_at));
     const deed = (key, text, label, more) => button(text, { class: "plain", "data-do": key, "data-id": node.id, "data-name": name, "aria-label": label, ...more });
     const likes = node.likes ?? 0;
     return make(
@@ -422,7 +510,7 @@ class GreenroomComments extends HTMLElement {
         "div",
         { class: "row deeds" },
         !this.#thread.closed && deed("reply", t("reply"), t("replyTo", { name }), { "data-part": "form" }),
-        deed("like", `${t("like")}${likes ? ` ${number.format(likes)}` : ""}`, t("likeOf", { name, n: likes }), { "aria-pressed": "false", "data-likes": likes }),
+        deed("like", `${t("like")}${likes ? ` ${number(likes)}` : ""}`, t("likeOf", { name, n: likes }), { "aria-pressed": "false", "data-likes": likes }),
         deed("share", t("share"), t("shareOf", { name })),
         deed("report", t("report"), t("reportOf", { name })),
       ),
@@ -433,7 +521,7 @@ class GreenroomComments extends HTMLElement {
     this.next = null;
     if (!cursor) return "";
     const trouble = make("p", { role: "alert", class: "alert" });
-    const more = button(t("more"), { click: async () => (await this.next?.())?.querySelector("article").focus() });
+    const more = button(this.t("more"), { click: async () => (await this.next?.())?.querySelector("article").focus() });
     const box = make("div", {}, more, trouble);
     // The first new item, or nothing where none came.
     this.next = async () => {
@@ -447,7 +535,7 @@ class GreenroomComments extends HTMLElement {
         box.replaceWith(this.#moreButton(next.next_cursor));
         return items[0] ?? this.list.lastElementChild;
       } catch (failure) {
-        trouble.textContent = failure.message;
+        trouble.replaceChildren(this.told(failure));
         more.ariaDisabled = null;
         return null;
       }
@@ -457,6 +545,7 @@ class GreenroomComments extends HTMLElement {
 
   /* The form as it is seen first; form.js makes it work as soon as somebody turns to it. */
   #form() {
+    const { t } = this;
     const { email_required: needed, name_max, text_max } = this.#thread;
     const note = make("p", { id: "email-note", class: "note" }, t("private"));
     const count = make("p", { id: "text-note", class: "count" }, t("characters", { n: 0, most: text_max }));
@@ -472,7 +561,7 @@ class GreenroomComments extends HTMLElement {
         },
         submit: (event) => {
           event.preventDefault();
-          this.#when("form", (part) => part.submit(), (sentence) => (form.querySelector(".alert").textContent = `${sentence} ${t("kept")}`));
+          this.#when("form", (part) => part.submit(), (sentence) => form.querySelector(".alert").replaceChildren(sentence, ` ${t("kept")}`));
         },
       },
       make("h3", { id: "title" }, t("leave")),
@@ -480,10 +569,10 @@ class GreenroomComments extends HTMLElement {
       make(
         "div",
         { class: "two" },
-        field("name", true, make("input", { maxlength: name_max, autocomplete: "name" })),
-        field("email", needed, make("input", { type: "email", autocomplete: "email", maxlength: 254 }), note),
+        this.#field("name", true, make("input", { maxlength: name_max, autocomplete: "name" })),
+        this.#field("email", needed, make("input", { type: "email", autocomplete: "email", maxlength: 254 }), note),
       ),
-      field("text", true, make("textarea", { rows: 6, dir: "auto" }), count),
+      this.#field("text", true, make("textarea", { rows: 6, dir: "auto" }), count),
       make("label", { class: "check" }, make("input", { type: "checkbox", name: "remember" }), t("remember")),
       make("div", { class: "unseen", "aria-hidden": "true" }, make("label", {}, `${t("trap")} `, make("input", { name: "website", tabindex: -1, autocomplete: "off" }))),
       make("div", { class: "row" }, make("button", { type: "submit", part: "button", class: "strong" }, t("post"))),
@@ -492,6 +581,15 @@ class GreenroomComments extends HTMLElement {
     // What was begun or remembered on this device is put back before anybody types.
     if (Object.keys(kept()).some((key) => key.startsWith("greenroom."))) this.#when("form", (part) => part.meet(), () => {});
     return form;
+  }
+
+  #field(name, required, input, note) {
+    const { t } = this;
+    const hints = [note?.id, `${name}-error`].filter(Boolean).join(" ");
+    for (const [key, value] of Object.entries({ id: name, name, "aria-describedby": hints })) input.setAttribute(key, value);
+    input.ariaRequired = String(Boolean(required));
+    const title = make("label", { for: name }, `${t(name)} `, make("span", {}, t(required ? "required" : "optional")));
+    return make("div", {}, title, input, make("p", { id: `${name}-error`, class: "error" }), note);
   }
 }
 
@@ -503,17 +601,6 @@ function kept() {
     return {};
   }
 }
-
-function field(name, required, input, note) {
-  const hints = [note?.id, `${name}-error`].filter(Boolean).join(" ");
-  for (const [key, value] of Object.entries({ id: name, name, "aria-describedby": hints })) input.setAttribute(key, value);
-  input.ariaRequired = String(Boolean(required));
-  const title = make("label", { for: name }, `${t(name)} `, make("span", {}, t(required ? "required" : "optional")));
-  return make("div", {}, title, input, make("p", { id: `${name}-error`, class: "error" }), note);
-}
-
-// What the other parts take from here.
-const kit = { ask, body, button, exact, kept, make, pieces, t, words: english, number };
 
 /** Writes "3 comments" into every element whose data-greenroom-count names a story: one request for a site. */
 export async function fillCounts(root = document) {
@@ -533,7 +620,7 @@ export async function fillCounts(root = document) {
     const query = new URLSearchParams([["site", site], ...urls.map((url) => ["url", url])]);
     // A count is an ornament: where it cannot come, the page's own words stay.
     const { counts = [] } = await ask(`/v1/counts?${query}`).catch(() => ({}));
-    for (const { url, count } of counts) for (const place of places.get(url) ?? []) place.textContent = t("comments", { n: count });
+    for (const { url, count } of counts) for (const place of places.get(url) ?? []) place.textContent = (await speak(languageOf(place) ?? "en")).t("comments", { n: count });
   }
 }
 

@@ -64,8 +64,8 @@ export default class Own {
   }
 
   tell(own, sentence) {
-    own.told.textContent = sentence;
-    this.host.say(sentence);
+    own.told.replaceChildren(sentence);
+    this.host.say(own.told.textContent);
   }
 
   act(own, method, sent) {
@@ -108,7 +108,8 @@ export default class Own {
       try {
         await this.act(own, "PATCH", { text: text.value });
       } catch (failure) {
-        trouble.textContent = failure.errors?.[0]?.detail ?? failure.message;
+        const [fault] = failure.errors;
+        trouble.replaceChildren(this.told(fault ? { message: fault.detail } : failure));
         return text.focus();
       }
       own.shown.textContent = own.text = text.value;
@@ -138,7 +139,7 @@ export default class Own {
         try {
           await this.act(own, "DELETE");
         } catch (failure) {
-          return this.tell(own, failure.message);
+          return this.tell(own, this.told(failure));
         }
         own.gone = true;
         own.article.replaceChildren(own.told);
