@@ -5,6 +5,7 @@ The thread's page works without scripts, and whatever goes wrong with a form, it
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from base64 import urlsafe_b64encode
