@@ -331,7 +331,9 @@ def counts(connection: sa.Connection, sites: Sequence[str], *, most: int = COUNT
     return [count(connection, queue, tuple(sites), most=most) for queue in QueueName]
 
 
-def count(connection: sa.Connection, queue: QueueName, sites: tuple[str, ...], *, most: int = COUNTED) -> Count:
+def count(
+    connection: sa.Connection, queue: QueueName, sites: tuple[str, ...], *, most: int = COUNTED
+) -> Count:
     """One queue of these sites, counted no further than ``most``."""
     if not sites:
         return Count(queue, 0, False, None)
