@@ -13,11 +13,26 @@ from service.bootstrap import WebRooms, build_web, check_start
 from service.domain.errors import GreenroomError
 from service.logs import set_up_logging
 from service.settings import SettingsError, read_settings
-from service.web import admin, desk, embed, health, likes, metrics, pages, preview, serving, syndication
+from service.web import (
+    admin,
+    desk,
+    embed,
+    health,
+    likes,
+    metrics,
+    pages,
+    preview,
+    public,
+    serving,
+    syndication,
+)
 from service.web.identity import csrf_token
 from service.web.shell import new_app
 
 log = logging.getLogger("greenroom.web")
+
+# Their routes hang on the public door: importing them is what hangs them there.
+ON_THE_PUBLIC_DOOR = (likes, preview, syndication)
 
 
 def create_app(rooms: WebRooms) -> Flask:
@@ -26,17 +41,7 @@ def create_app(rooms: WebRooms) -> Flask:
     app.extensions["greenroom"] = rooms
     app.jinja_env.globals |= {"asset": pages.asset, "csrf_token": csrf_token}
     metrics.count(rooms)
-    # What is made for others hangs on the public door.
-    for door in (
-        syndication.door,
-        likes.door,
-        preview.door,
-        admin.door,
-        desk.door,
-        health.door,
-        embed.door,
-        pages.door,
-    ):
+    for door in (public.door, admin.door, desk.door, health.door, embed.door, pages.door):
         app.register_blueprint(door)
     return app
 
