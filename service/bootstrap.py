@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from service.journal import Journal
     from service.learning import Learning
     from service.liking import Liking
+    from service.on_stage import OnStage
     from service.people import Tokens
     from service.picking import Picking
     from service.policies import PolicyBook
@@ -93,6 +94,7 @@ class WebRooms:
     canned: CannedReasons
     standings: Standings
     queues: Queues
+    on_stage: OnStage
     flagging: Flagging
     liking: Liking
     picking: Picking
@@ -127,6 +129,7 @@ def build_web(settings: Settings) -> WebRooms:
     from service.flagging import Flagging
     from service.journal import Journal
     from service.liking import Liking
+    from service.on_stage import OnStage
     from service.people import Tokens
     from service.picking import Picking
     from service.queues import Queues
@@ -147,6 +150,7 @@ def build_web(settings: Settings) -> WebRooms:
     writer = Writer(database, bell.announce)
     limits = Limits(settings.rate_origin, settings.rate_author, settings.rate_site, settings.rate_guess)
     limiter = Limiter(limits, settings.limits_url)
+    on_stage = OnStage(database, sites, cipher, limiter)
     page_url = page_address(settings.public_url)
     closing = Closing(database, now)
     tokens = Tokens(database, now)
@@ -170,8 +174,9 @@ def build_web(settings: Settings) -> WebRooms:
         canned=CannedReasons(database, now),
         standings=Standings(database, now, settings.origin_days),
         queues=Queues(database, sites, now),
-        flagging=Flagging(database, sites, cipher, limiter, now),
-        liking=Liking(database, sites, cipher, limiter, now),
+        on_stage=on_stage,
+        flagging=Flagging(on_stage, now),
+        liking=Liking(on_stage, now),
         picking=Picking(database, now),
         replying=Replying(database, sites, now),
         deciding=Deciding(database, bell.announce, now),

@@ -97,7 +97,7 @@ class Bulks:
                 note=choice.note,
                 about=meant.about,
                 moderator=moderator.name,
-                total=0,
+                total=len(seen),
                 created_at=now,
             )
             bulks.choose(connection, bulk_id, seen)
@@ -127,9 +127,7 @@ class Bulks:
         moderator.must(Power.DECIDE)
         now = self.now()
         with self.database.write() as connection:
-            found = bulks.hold(connection, bulk_id)
-            if found is None or not moderator.may_see(found.site):
-                raise BulkNotFound
+            found = moderator.seen(bulks.hold(connection, bulk_id), BulkNotFound)
             if found.started_at is not None:
                 return found
             if now - found.created_at > bulks.DRAFT_KEPT:
@@ -193,9 +191,10 @@ class Bulks:
     def _entered(self, connection: sa.Connection, bulk_id: UUID, act: str, detail: dict[str, Any]) -> BulkRow:
         made = bulks.get(connection, bulk_id)
         assert made is not None
+        assert made.started_at is not None
         journal.append(
             connection,
-            at=made.started_at or made.created_at,
+            at=made.started_at,
             actor=made.moderator,
             act=act,
             subject=f"bulk {bulk_id}",
@@ -206,9 +205,10 @@ class Bulks:
 
 
 def _seen(row: BulkRow | None, moderator: Moderator) -> BulkRow:
-    if row is None or row.started_at is None or not moderator.may_see(row.site):
+    found = moderator.seen(row, BulkNotFound)
+    if found.started_at is None:
         raise BulkNotFound
-    return row
+    return found
 
 
 def _bounded(total: int) -> None:

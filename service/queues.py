@@ -96,6 +96,13 @@ class Queues:
             )
             return items.items_of(connection, rows, now=self.now())
 
+    def one(self, moderator: Moderator, comment_id: UUID) -> QueueItem:
+        """A comment as a queue shows it. Raises ``Forbidden`` and ``CommentNotFound``."""
+        moderator.must(Power.READ)
+        with self.database.read() as connection:
+            row = moderator.seen(desk.get(connection, comment_id), CommentNotFound)
+            return items.items_of(connection, [row], now=self.now())[0]
+
     def counts(self, moderator: Moderator, site: str | None) -> list[queues.Count]:
         """Every queue with how many are in it, counted to a bound, and since when the oldest is there.
 

@@ -19,7 +19,8 @@ from service.domain.decision import REPLY
 from service.domain.errors import CommentNotFound, FieldError, InvalidSubmission, NotOnStage
 from service.domain.roles import Power
 from service.domain.search import searchable
-from service.domain.text import TextFault, normalise_text
+from service.domain.site import Site
+from service.domain.text import text_of_comment
 from service.people import Moderator
 from service.store import decisions, desk, journal, search, stage
 from service.store.database import Database
@@ -30,7 +31,6 @@ from service.store.writer import insert
 NAME_IS_ADDRESS = (
     "Your name here is an e-mail address, and names are published. Ask an administrator for another one."
 )
-TOO_DEEP = "Answers do not go deeper here. Please answer a comment further up."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,7 @@ class Replying:
             site = self.sites.get(moderator.seen(desk.get(connection, parent_id), CommentNotFound).site)
         if any(sign in moderator.name for sign in AT_SIGNS):
             raise InvalidSubmission([FieldError("", NAME_IS_ADDRESS)])
-        try:
-            text = normalise_text(untrusted_text, maximum=site.text_max)
-        except TextFault as fault:
-            raise InvalidSubmission([FieldError("/text", str(fault))]) from None
+        text = text_of_comment(untrusted_text, maximum=site.text_max)
         html, now = render(text), self.now()
         with self.database.write() as connection:
             # Held, so that nobody removes it before the reply stands below it; and in the order of ids.
@@ -72,9 +69,7 @@ class Replying:
             parent = stage.parent(connection, parent_id)
             if parent is None:
                 raise NotOnStage
-            if parent.depth >= site.max_depth:
-                raise InvalidSubmission([FieldError("", TOO_DEEP)])
-            row = _row(parent, site.key, moderator.name, text, html, now)
+            row = _row(parent, site, moderator.name, text, html, now)
             self._put_on_stage(connection, moderator, row, now)
         return Reply(row["id"], parent_id, moderator.name, html, now)
 
@@ -110,15 +105,13 @@ class Replying:
 
 
 def _row(
-    parent: stage.ParentRow, site: str, name: str, text: str, html: str, now: datetime
+    parent: stage.ParentRow, site: Site, name: str, text: str, html: str, now: datetime
 ) -> dict[str, Any]:
     return {
         "id": new_id(),
-        "site": site,
+        "site": site.key,
         "thread_id": parent.thread_id,
-        "parent_id": parent.id,
-        "root_id": parent.root_id or parent.id,
-        "depth": parent.depth + 1,
+        **parent.below(site.max_depth, ""),
         "author_name": name,
         "source": text,
         "html": html,

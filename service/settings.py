@@ -106,7 +106,7 @@ SETTINGS = (
         "rate_origin",
         "20 per minute; 200 per hour",
         forms.rate,
-        "comments from one IPv4 address or IPv6 /64; ten times as many from a /48",
+        "comments, and apart from them likes and reports, from one IPv4 address or IPv6 /64; ten times that from a /48",
     ),
     Setting("rate_author", "10 per minute; 100 per hour", forms.rate, "comments of one e-mail address"),
     Setting("rate_site", "3000 per minute", forms.rate, "comments of one site from everywhere"),

@@ -35,10 +35,9 @@ from service.domain.errors import (
     ThreadClosed,
 )
 from service.domain.ids import parse_id
-from service.domain.origin import prefix_of, wide_prefix_of
 from service.domain.site import Site
 from service.domain.stories import UrlFault, canonical_url, is_allowed
-from service.domain.text import TextFault, normalise_line, normalise_text
+from service.domain.text import TextFault, normalise_line, normalise_text, text_of_comment
 from service.store import decisions, desk, stage, threads, vault
 from service.store.database import Database
 from service.store.ids import new_id
@@ -55,10 +54,7 @@ NAME_IS_ADDRESS = "Please give a name here, not an e-mail address: names are pub
 
 def preview(untrusted_text: str, site: Site) -> str:
     """The html that a text would be served as; nothing of it is kept. Raises ``InvalidSubmission``."""
-    try:
-        return render(normalise_text(untrusted_text, maximum=site.text_max))
-    except TextFault as fault:
-        raise InvalidSubmission([FieldError("/text", str(fault))]) from None
+    return render(text_of_comment(untrusted_text, maximum=site.text_max))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -199,22 +195,12 @@ class SubmitComment:
             thread = threads.get(connection, parent.thread_id) if parent else None
         if parent is None or thread is None or thread.site != site.key or thread.url != url:
             raise nothing
-        if parent.depth >= site.max_depth:
-            deep = "Answers do not go deeper here. Please answer a comment further up."
-            raise InvalidSubmission([FieldError("/parent_id", deep)])
-        return {
-            "parent_id": parent.id,
-            "root_id": parent.root_id or parent.id,
-            "depth": parent.depth + 1,
-        }
+        return parent.below(site.max_depth, "/parent_id")
 
 
 def check_origin(limiter: Limiter, cipher: Cipher, site: Site, remote: str | None) -> bytes:
     """Count a request of this origin and return its keyed index. Raises ``RateLimited``."""
-    origin_index = cipher.origin_index(site.key, prefix_of(remote))
-    network_index = None
-    if remote is not None and ":" in remote:
-        network_index = cipher.origin_index(site.key, wide_prefix_of(remote))
+    origin_index, network_index = cipher.origin_indexes(site.key, remote)
     limiter.check_origin(origin_index, network_index)
     return origin_index
 
@@ -343,10 +329,7 @@ class AuthorsOwn:
         # An edit costs what a comment costs, a screening and perhaps a person's time: it counts as one.
         check_origin(self.limiter, self.cipher, site, remote)
         self.limiter.check_site(site.key)
-        try:
-            text = normalise_text(untrusted_text, maximum=site.text_max)
-        except TextFault as fault:
-            raise InvalidSubmission([FieldError("/text", str(fault))]) from None
+        text = text_of_comment(untrusted_text, maximum=site.text_max)
         html = render(text)
         with _without_names(), self.database.write() as connection:
             thread = threads.get(connection, row.thread_id)

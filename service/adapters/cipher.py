@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from service.domain.address import Address, lookup_form
 from service.domain.errors import SealBroken
+from service.domain.origin import prefix_of, wide_prefix_of
 
 VERSION = 1
 KEY_BYTES = 32
@@ -109,6 +110,13 @@ class Cipher:
     def origin_index(self, site: str, prefix: str) -> bytes:
         """32 bytes for a network origin within a site."""
         return self._keyed(self._origin_key, f"{site}\0{prefix}".encode())
+
+    def origin_indexes(self, site: str, remote: str | None) -> tuple[bytes, bytes | None]:
+        """Of the origin that a request came from, and of the network around it where that is wider (IPv6)."""
+        origin, network = prefix_of(remote), wide_prefix_of(remote)
+        return self.origin_index(site, origin), self.origin_index(
+            site, network
+        ) if network != origin else None
 
     def mac(self, purpose: str, message: bytes) -> bytes:
         """32 bytes that only this key makes of ``message`` for ``purpose``."""

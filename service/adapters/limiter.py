@@ -29,6 +29,8 @@ REST_SECONDS = 5.0
 NETWORK_SHARE = 10
 
 DETAILS = {
+    "reader": "Too many likes and reports came from your network. Please try again later.",
+    "reader network": "Too many likes and reports came from your network. Please try again later.",
     "guess": "Too many wrong tokens came from your network. Please try again later.",
     "door": "This key has asked too much in a short time. Please try again later.",
 }
@@ -38,8 +40,9 @@ DETAILS = {
 class Limits:
     """Limits in the notation of ``limits`` ("10 per minute; 100 per hour"); "off" switches one off.
 
-    origin: one network origin. author: one e-mail address. site: all comments of a site together, which
-    bounds a flood from many origins. guess: wrong tokens from one network origin. door: questions of one key.
+    origin: one network origin, its comments and apart from them its likes and reports. author: one e-mail address.
+    site: all comments of a site together, which bounds a flood from many origins. guess: wrong tokens from one
+    network origin. door: questions of one key.
     """
 
     origin: str
@@ -58,6 +61,9 @@ class Limiter:
             "guess": _parse(limits.guess),
             "door": _parse(limits.door),
             "network": [_times(item, NETWORK_SHARE) for item in _parse(limits.origin)],
+            # As many likes and reports beside them: who liked twenty comments may still write one.
+            "reader": _parse(limits.origin),
+            "reader network": [_times(item, NETWORK_SHARE) for item in _parse(limits.origin)],
         }
         self._local = SlidingWindowCounterRateLimiter(Counters())
         self._redis_url = redis_url
@@ -72,6 +78,12 @@ class Limiter:
         self._check("origin", origin_index.hex())
         if network_index is not None:
             self._check("network", network_index.hex())
+
+    def check_reader(self, origin_index: bytes, network_index: bytes | None) -> None:
+        """Count one like or report of an origin, as ``check_origin`` counts comments. Raises ``RateLimited``."""
+        self._check("reader", origin_index.hex())
+        if network_index is not None:
+            self._check("reader network", network_index.hex())
 
     def check_author(self, address_index: bytes) -> None:
         """Count one comment of an author. Raises ``RateLimited``."""

@@ -84,11 +84,6 @@ def _clean(tools: _Tools, html: str) -> str:
     return cleaned.replace("\u00a0", "&nbsp;")
 
 
-def plain(source: str) -> str:
-    """The text of a source for places without markup. Links keep their address."""
-    return text_of(render_fully(source))
-
-
 def text_of(html: str) -> str:
     """The text of what is served: a blank line between blocks, and links with their address where it is not their
     text."""
@@ -113,8 +108,9 @@ def _named_link(found: re.Match[str]) -> str:
 
 
 def _paragraphs(source: str) -> str:
-    blocks = (block.strip(" \n") for block in _BLANK_LINES.split(_escape(source)))
-    return "\n".join("<p>" + _lines(block) + "</p>" for block in blocks if block)
+    # Of every kind of space, as markdown-it does, and before no-break spaces become references.
+    blocks = (block.strip() for block in _BLANK_LINES.split(source))
+    return "\n".join("<p>" + _lines(_escape(block)) + "</p>" for block in blocks if block)
 
 
 def _lines(block: str) -> str:

@@ -8,6 +8,8 @@ Over-long text is refused and never cut: cutting changes what a person said, and
 import re
 import unicodedata
 
+from service.domain.errors import FieldError, InvalidSubmission
+
 # More marks than this on one base character are decoration that spills over neighbouring lines ("zalgo");
 # Hebrew with vowels and cantillation, Vietnamese, Thai and Devanagari need fewer.
 MARKS_ON_ONE_BASE = 4
@@ -140,3 +142,11 @@ def _with_few_marks(text: str) -> str:
             run = 0
         kept.append(character)
     return "".join(kept)
+
+
+def text_of_comment(untrusted: str, *, maximum: int) -> str:
+    """A comment's text as it is stored. Raises ``InvalidSubmission``."""
+    try:
+        return normalise_text(untrusted, maximum=maximum)
+    except TextFault as fault:
+        raise InvalidSubmission([FieldError("/text", str(fault))]) from None

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from service.domain.queue import Cursor, Wanted
 from service.store import queues
+from service.store.database import locking
 from service.store.desk_tables import bulk_items, bulks
 from service.store.tables import comments, decisions
 
@@ -108,11 +109,10 @@ def add(connection: sa.Connection, **values: Any) -> None:
     connection.execute(sa.insert(bulks).values(**values))
 
 
-def choose(connection: sa.Connection, bulk_id: UUID, seen: dict[UUID, int]) -> int:
-    """Give a new bulk these comments (revision by id); how many those are."""
+def choose(connection: sa.Connection, bulk_id: UUID, seen: dict[UUID, int]) -> None:
+    """Give a new bulk these comments (revision by id)."""
     rows = [{"bulk_id": bulk_id, "comment_id": one, "revision": revision} for one, revision in seen.items()]
     connection.execute(sa.insert(bulk_items), rows)
-    return _count_in(connection, bulk_id)
 
 
 def take_back(connection: sa.Connection, bulk_id: UUID, undoes: UUID) -> int:
@@ -128,10 +128,6 @@ def take_back(connection: sa.Connection, bulk_id: UUID, undoes: UUID) -> int:
         .where(bulk_items.c.bulk_id == undoes, bulk_items.c.state == DONE)
     )
     connection.execute(sa.insert(bulk_items).from_select(_ITEM, decided))
-    return _count_in(connection, bulk_id)
-
-
-def _count_in(connection: sa.Connection, bulk_id: UUID) -> int:
     # Asked for: PostgreSQL's driver does not say how many rows such an INSERT made.
     items = sa.select(sa.func.count()).where(bulk_items.c.bulk_id == bulk_id)
     total = connection.scalar(items) or 0
@@ -168,8 +164,8 @@ def get(connection: sa.Connection, bulk_id: UUID) -> BulkRow | None:
 
 def hold(connection: sa.Connection, bulk_id: UUID) -> BulkRow | None:
     """A bulk that nobody else can change until the transaction ends."""
-    if connection.dialect.name != "sqlite":
-        connection.execute(sa.select(bulks.c.id).where(bulks.c.id == bulk_id).with_for_update())
+    connection.execute(locking(connection, sa.select(bulks.c.id).where(bulks.c.id == bulk_id)))
+    # Asked for afterwards: what undid it may have come while the lock was waited for.
     return get(connection, bulk_id)
 
 

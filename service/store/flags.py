@@ -19,17 +19,8 @@ from service.store.tables import comments, threads
 TOLD = 500
 
 
-def site_on_stage(connection: sa.Connection, comment_id: UUID) -> str | None:
-    """The site of a comment that everybody sees; ``None`` for every other."""
-    return connection.scalar(
-        sa.select(comments.c.site).where(
-            comments.c.id == comment_id, comments.c.place == Place.SHOWN.value, sa.text("place <> 'hidden'")
-        )
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class OnStage:
+class Shown:
     """What everybody sees of a comment, and where."""
 
     site: str
@@ -38,7 +29,7 @@ class OnStage:
     html: str
 
 
-def on_stage(connection: sa.Connection, comment_id: UUID) -> OnStage | None:
+def shown(connection: sa.Connection, comment_id: UUID) -> Shown | None:
     """A comment that everybody sees; ``None`` for every other."""
     row = connection.execute(
         sa.select(comments.c.site, threads.c.url, comments.c.author_name, comments.c.html)
@@ -47,7 +38,7 @@ def on_stage(connection: sa.Connection, comment_id: UUID) -> OnStage | None:
             comments.c.id == comment_id, comments.c.place == Place.SHOWN.value, sa.text("place <> 'hidden'")
         )
     ).first()
-    return OnStage(*row) if row else None
+    return Shown(*row) if row else None
 
 
 def add(connection: sa.Connection, comment_id: UUID, *, flagger: bytes, reason: str, now: datetime) -> bool:

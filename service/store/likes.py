@@ -8,8 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.domain.comment import Place
+from service.store import threads
 from service.store.database import locking
-from service.store.tables import comments, likes, threads
+from service.store.tables import comments, likes
 
 
 def add(connection: sa.Connection, comment_id: UUID, *, liker: bytes, now: datetime) -> int | None:
@@ -47,10 +48,7 @@ def _counted(connection: sa.Connection, comment_id: UUID, row: sa.Row[UUID, int]
     connection.execute(
         sa.update(comments).where(comments.c.id == comment_id).values(likes=counted, rank=-counted)
     )
-    # The public sees the number.
-    connection.execute(
-        sa.update(threads).where(threads.c.id == row.thread_id).values(revision=threads.c.revision + 1)
-    )
+    threads.changed(connection, row.thread_id)
     return counted
 
 

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from service.domain.comment import Place
 from service.domain.errors import CommentNotFound, NotOnStage
+from service.store import threads
 from service.store.database import locking
-from service.store.tables import comments, threads
+from service.store.tables import comments
 
 
 def pick(connection: sa.Connection, comment_id: UUID, *, on: bool) -> bool:
@@ -26,8 +27,5 @@ def pick(connection: sa.Connection, comment_id: UUID, *, on: bool) -> bool:
     if row.picked is on:
         return False
     connection.execute(sa.update(comments).where(comments.c.id == comment_id).values(picked=on))
-    # The public sees it.
-    connection.execute(
-        sa.update(threads).where(threads.c.id == row.thread_id).values(revision=threads.c.revision + 1)
-    )
+    threads.changed(connection, row.thread_id)
     return True

@@ -15,6 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from service.domain.comment import Place, Status
+from service.domain.errors import FieldError, InvalidSubmission
 from service.domain.thread import Cursor, Sort
 from service.store.tables import comments, threads
 
@@ -187,6 +188,9 @@ def _latest(site: str, limit: int) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
+TOO_DEEP = "Answers do not go deeper here. Please answer a comment further up."
+
+
 @dataclass(frozen=True, slots=True)
 class ParentRow:
     """What answering a comment needs to know of it."""
@@ -196,6 +200,12 @@ class ParentRow:
     root_id: UUID | None
     depth: int
     author_name: str
+
+    def below(self, max_depth: int, pointer: str) -> dict[str, Any]:
+        """Where an answer stands, as columns. Raises ``InvalidSubmission`` where answers do not go deeper."""
+        if self.depth >= max_depth:
+            raise InvalidSubmission([FieldError(pointer, TOO_DEEP)])
+        return {"parent_id": self.id, "root_id": self.root_id or self.id, "depth": self.depth + 1}
 
 
 def parent(connection: sa.Connection, comment_id: UUID) -> ParentRow | None:

@@ -161,7 +161,7 @@ likes = sa.Table(
     metadata,
     sa.Column("comment_id", sa.ForeignKey("comments.id"), primary_key=True),
     sa.Column("liker", sa.LargeBinary, primary_key=True),
-    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("created_at", Moment, nullable=False, index=True),
 )
 
 vault = sa.Table(

@@ -175,6 +175,13 @@ def counts(connection: sa.Connection, site: str, urls: list[str]) -> dict[str, i
     return dict(rows.all())
 
 
+def changed(connection: sa.Connection, thread_id: UUID) -> None:
+    """Have every answer about a thread that is kept somewhere made anew: the public sees something else."""
+    connection.execute(
+        sa.update(threads).where(threads.c.id == thread_id).values(revision=threads.c.revision + 1)
+    )
+
+
 def close(
     connection: sa.Connection, site: str, url: str, *, now: datetime | None, by: str | None = None
 ) -> bool:

@@ -83,10 +83,10 @@ def _entry(feed: Element, node: dict[str, Any], story: str, title: str | None) -
     _text(SubElement(entry, "author"), "name", name)
     _text(entry, "published", node["created_at"])
     _text(entry, "updated", _changed(node))
-    _link(entry, "alternate", "text/html", _place(story, node["id"]))
+    _link(entry, "alternate", "text/html", place(story, node["id"]))
     above = node["parent_id"]
     # Whoever answers nobody answers the story, which has no id but its address.
-    answered = {"ref": _id(above), "href": _place(story, above)} if above else {"ref": story, "href": story}
+    answered = {"ref": _id(above), "href": place(story, above)} if above else {"ref": story, "href": story}
     SubElement(entry, "thr:in-reply-to", {name: _in_xml(value) for name, value in answered.items()})
     _text(entry, "content", node["html"]).set("type", "html")
 
@@ -95,7 +95,7 @@ def _id(comment_id: str) -> str:
     return f"urn:uuid:{comment_id}"
 
 
-def _place(story: str, comment_id: str) -> str:
+def place(story: str, comment_id: str) -> str:
     return f"{story}#greenroom-{comment_id}"
 
 

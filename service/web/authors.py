@@ -15,12 +15,10 @@ from service.reading import moment
 from service.store.desk import CommentRow, DecisionRow
 from service.web import schemas
 from service.web.answers import answer
-from service.web.bodies import read_bytes, read_json
+from service.web.bodies import WRONG_BODY, read_bytes, read_json
 from service.web.identity import bearer, check_page, rooms
 from service.web.openapi import operation
-from service.web.public import WRONG_BODY, door
-
-__all__ = ["door"]
+from service.web.public import door
 
 
 def _own_id(raw_id: str) -> tuple[UUID, str]:

@@ -22,6 +22,9 @@ JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_FIELDS_MAX = 30
 
+# What a route that takes a body can answer for it.
+WRONG_BODY = ("malformed-request", "length-needed", "too-large", "format-unknown", "invalid-submission")
+
 Model = TypeVar("Model", bound=BaseModel)
 
 

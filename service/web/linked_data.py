@@ -13,6 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from service.adapters.sanitizer import text_of
+from service.web.atom import place
 from service.web.schemas import LinkedThread
 
 
@@ -39,7 +40,7 @@ def in_a_page(written: bytes) -> Markup:
 
 
 def _comment(story: str, node: dict[str, Any]) -> dict[str, Any]:
-    described: dict[str, Any] = {"@type": "Comment", "@id": f"{story}#greenroom-{node['id']}"}
+    described: dict[str, Any] = {"@type": "Comment", "@id": place(story, node["id"])}
     if node["status"] == "removed":
         # It has to stand there: those below answer it.
         described["creativeWorkStatus"] = "Deleted"

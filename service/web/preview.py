@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 
 from service.submission import preview
 from service.web import schemas
 from service.web.answers import answer
-from service.web.bodies import read_bytes, read_json
-from service.web.identity import check_page, let_pages_read, rooms
+from service.web.bodies import WRONG_BODY, read_bytes, read_json
+from service.web.identity import check_page, rooms
 from service.web.openapi import operation
-
-door = Blueprint("preview", __name__)
-door.after_request(let_pages_read)
+from service.web.public import door
 
 
 @door.post("/v1/preview")
@@ -20,15 +18,7 @@ door.after_request(let_pages_read)
     "Preview a text",
     takes=schemas.Typed,
     gives={200: schemas.Preview},
-    problems=(
-        "malformed-request",
-        "length-needed",
-        "too-large",
-        "format-unknown",
-        "invalid-submission",
-        "site-unknown",
-        "address-not-allowed",
-    ),
+    problems=(*WRONG_BODY, "site-unknown", "address-not-allowed", "unavailable"),
 )
 def preview_text() -> Response:
     """By the very rules by which comments are served, so that it shows what readers will see."""

@@ -6,22 +6,24 @@ import re
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from flask import Blueprint, Response, request
 
 from service.domain.errors import CommentNotFound, Malformed
 from service.domain.ids import parse_id
+from service.domain.site import Site
 from service.domain.stories import canonical_url
 from service.flagging import FlagReason
 from service.reading import Answer, count_comments
 from service.submission import IDEMPOTENCY_KEY_MAX, Accepted, Caller, Untrusted
 from service.web import metrics, pages, schemas
 from service.web.answers import answer
-from service.web.bodies import FORM_TYPE, media_type, read_bytes, read_form, read_json
+from service.web.bodies import FORM_TYPE, WRONG_BODY, media_type, read_bytes, read_form, read_json
 from service.web.identity import check_page, let_pages_read, rooms
 from service.web.openapi import Parameter, operation
 from service.web.own import private_link
-from service.web.public_query import LIMIT_MAX, SORTS, asked_thread
+from service.web.public_query import LIMIT_MAX, SORTS, VIEWS, asked_thread
 
 door = Blueprint("public", __name__)
 door.after_request(let_pages_read)
@@ -46,7 +48,6 @@ PAGE = (
 )
 IF_NONE_MATCH = Parameter("If-None-Match", "ETag of an earlier answer.", _STRING, place="header")
 ETAG = {"ETag": "A strong tag of this form of the answer; gzip has one of its own."}
-WRONG_BODY = ("malformed-request", "length-needed", "too-large", "format-unknown", "invalid-submission")
 
 
 @door.post("/v1/comments")
@@ -155,13 +156,22 @@ def flag_comment(comment_id: str) -> Response:
     """A reader's call about a comment on the page, once from each place; a repeat is answered alike. Nothing changes
     that the public sees."""
     sent = read_json(schemas.Flag, read_bytes())
-    identity = parse_id(comment_id)
-    if identity is None:
-        raise CommentNotFound
-    here = rooms().flagging
-    check_page(here.site_of(identity).origins)
-    here.flag(identity, FlagReason(sent.reason), request.remote_addr)
+    identity, site = comment_on_stage(comment_id)
+    rooms().flagging.flag(identity, site, FlagReason(sent.reason), request.remote_addr)
     return answer({"id": str(identity)}, 202)
+
+
+def comment_on_stage(raw_id: str) -> tuple[UUID, Site]:
+    """A comment that everybody sees, asked for from a page of its site.
+
+    Raises ``CommentNotFound`` and ``AddressNotAllowed``.
+    """
+    comment_id = parse_id(raw_id)
+    if comment_id is None:
+        raise CommentNotFound
+    site = rooms().on_stage.site_of(comment_id)
+    check_page(site.origins)
+    return comment_id, site
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -174,7 +184,7 @@ def flag_comment(comment_id: str) -> Response:
     parameters=(
         SITE,
         *STORY,
-        Parameter("view", "tree (default) or flat.", {"type": "string", "enum": ["tree", "flat"]}),
+        Parameter("view", "tree (default) or flat.", {"type": "string", "enum": list(VIEWS)}),
         SORT,
         *PAGE,
         IF_NONE_MATCH,

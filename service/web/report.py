@@ -17,7 +17,7 @@ from service.domain.errors import (
 )
 from service.domain.ids import parse_id
 from service.flagging import FlagReason
-from service.store.flags import OnStage
+from service.store.flags import Shown
 from service.web import metrics
 from service.web.answers import html_page, message
 from service.web.bodies import FORM_TYPE, media_type, read_bytes, read_form
@@ -71,7 +71,7 @@ def report_comment(site: str, comment_id: str) -> Response:
     if reason not in set(FlagReason):
         return _form(identity, found, fault=CHOOSE, status=422)
     try:
-        here.flagging.flag(identity, FlagReason(reason), request.remote_addr)
+        here.flagging.flag(identity, here.sites.get(found.site), FlagReason(reason), request.remote_addr)
     except CommentNotFound as error:
         return _no_form(error)
     except (RateLimited, SQLAlchemyError) as error:
@@ -93,16 +93,16 @@ def _identity(raw_id: str) -> UUID:
     return found
 
 
-def _on_stage(site: str, comment_id: UUID) -> OnStage:
+def _on_stage(site: str, comment_id: UUID) -> Shown:
     """Raises ``CommentNotFound``, also for a comment of another site."""
-    found = rooms().flagging.on_stage(comment_id)
+    found = rooms().on_stage.shown(comment_id)
     if found.site != site:
         raise CommentNotFound
     return found
 
 
 def _form(
-    comment_id: UUID, found: OnStage, *, fault: str = "", chosen: str = "", status: int = 200
+    comment_id: UUID, found: Shown, *, fault: str = "", chosen: str = "", status: int = 200
 ) -> Response:
     here = rooms()
     return html_page(

@@ -9,9 +9,10 @@ import re
 from functools import cache
 from pathlib import Path
 
-from service import replying, submission
+from service import submission
 from service.adapters import addresses, limiter
 from service.domain import errors, stories, text
+from service.store import stage
 from service.web.languages import Plural, Voice
 from service.web.patience import Busy
 from service.web.problems import HTTP_DETAILS, INTERNAL, KINDS, TooLarge
@@ -50,7 +51,7 @@ FIELDS: tuple[str | Plural, ...] = (
     stories.TOO_LONG,
     submission.OWN_ADDRESS,
     submission.NAME_IS_ADDRESS,
-    replying.TOO_DEEP,
+    stage.TOO_DEEP,
     "Please give your e-mail address. It will not be published.",
     "The comment you answer is not there any more.",
     "This field is needed.",

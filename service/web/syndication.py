@@ -1,6 +1,7 @@
 """The conversation for others than our own pages: feeds, a piece of HTML for a publisher's server, and linked data.
 
-All of it is the answer of ``GET /v1/threads`` in another form, kept and told apart by tags in the same way.
+All of it but a site's feed is the answer of ``GET /v1/threads`` in another form; each is kept and told apart by tags in
+the same way.
 """
 
 from __future__ import annotations

@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 import nh3
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service.adapters.sanitizer import REL, TAGS, clean, plain, render, render_fully, text_of
+from service.adapters.sanitizer import REL, TAGS, clean, render, render_fully, text_of
 from service.domain.text import TextFault, normalise_text
 
 # Attack strings of the usual kinds: tags, attributes, schemes, mutation, foreign content, markdown tricks.
@@ -182,6 +182,8 @@ def test_rendering_is_a_fixed_point_of_both_sanitizers(raw: str) -> None:
 
 @settings(max_examples=400)
 @given(MARKDOWN)
+@example("a\n\n\u00a0a")
+@example("a\n\u3000a\n\n\u3000b")
 def test_escaping_alone_gives_the_same_where_there_is_no_markup(raw: str) -> None:
     source = normalised(raw)
     assert render(source) == render_fully(source)
@@ -206,7 +208,7 @@ def test_the_small_markdown_does_what_writers_expect() -> None:
 
 
 def test_plain_text_has_no_markup_left() -> None:
-    assert plain("**Hi** <b> & [you](https://example.org)") == "Hi <b> & you (https://example.org)"
+    assert text_of(render("**Hi** <b> & [you](https://example.org)")) == "Hi <b> & you (https://example.org)"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, Locator, Page, Playwright, Route, expect
 
 from service.store.tables import comments
 from service.web.demo import STORY_PATH
@@ -181,3 +181,26 @@ def approved(product: Running, text: str, **changes: Any) -> dict[str, Any]:
     decided = product.as_admin("POST", f"{path}/decision", {"action": "approve", "revision": revision})
     assert decided.status == 200, decided.body
     return made
+
+
+class HeldBack:
+    """Requests of a page that are not answered until somebody lets them on."""
+
+    def __init__(self, page: Page, product: Running, pattern: str) -> None:
+        self._page, self._product, self._pattern = page, product, pattern
+        self._waiting: list[Route] = []
+        page.route(pattern, self._wait)
+
+    def _wait(self, route: Route) -> None:
+        self._waiting.append(route)
+
+    def first(self) -> Route:
+        """The first of them, once it is there."""
+        # What the page asks is heard of here whenever something is asked of the page.
+        self._product.until(lambda: bool(self._page.evaluate("1") and self._waiting), what="a request")
+        return self._waiting[0]
+
+    def let_on(self) -> None:
+        """Have the first one answered, and hold nothing back any more."""
+        self.first().continue_()
+        self._page.unroute(self._pattern, self._wait)

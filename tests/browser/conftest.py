@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.browser.browsing import launch, person
+from tests.browser.publisher import NOTE_VIOLATIONS
 from tests.product.running import Running
 
 Come = Callable[..., Page]
@@ -79,3 +80,11 @@ def come(browser: Browser) -> Iterator[Come]:
             return everyone.enter_context(arriving)
 
         yield another
+
+
+@pytest.fixture
+def reader(come: Come) -> Page:
+    """Somebody whose pages note what their policy forbids."""
+    page = come()
+    page.context.add_init_script(NOTE_VIOLATIONS)
+    return page

@@ -7,6 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from playwright.sync_api import Page
+
+from tests.browser.browsing import met
+from tests.product.running import Running
 
 NOTE_VIOLATIONS = """
 window.violations = [];
@@ -81,3 +88,39 @@ def publishing(service: str, *, strict: bool = True) -> Iterator[Publisher]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def newspaper(product: Running, site: str, name: str, *, strict: bool = True) -> Iterator[Publisher]:
+    """A publisher's server while the context is open, whose site the service knows."""
+    with publishing(product.url, strict=strict) as found:
+        product.run("site", "set", site, "--name", name, "--origin", found.url)
+        asked = f"/v1/threads?{urlencode({'site': site, 'url': found.url + '/'})}"
+        product.until(lambda: product.ask("GET", asked).status == 200, what="the site known")
+        yield found
+
+
+def element(site: str) -> str:
+    """What the site writes into a page for its comments."""
+    return f'<greenroom-comments site="{site}"><a href="/elsewhere">Read and write comments</a></greenroom-comments>'
+
+
+def new_story(publisher: Publisher, site: str) -> str:
+    """The address of a story of its own, with the comments on its page."""
+    return publisher.publish(f"/{uuid4().hex}", element(site))
+
+
+def assert_clean(page: Page) -> None:
+    """Nothing on this page was against its policy, and no script of it failed."""
+    assert page.evaluate("violations") == []
+    assert met(page).errors == []
+
+
+def let_everything_through(product: Running, site: str) -> None:
+    """A policy by which every comment is on stage once it was screened."""
+    path = f"/v1/admin/policy?site={site}"
+    off = dict.fromkeys(("model", "duplicates", "history", "trap"), "off")
+    base = product.as_admin("GET", path).json()["version"]
+    sent = {"document": {"otherwise": "approve", "checks": off}, "base_version": base}
+    answer = product.as_admin("PUT", path, sent)
+    assert answer.status == 200, answer.body

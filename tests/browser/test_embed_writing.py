@@ -9,43 +9,24 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.browsing import fill_in, met, text_field, thread_of, times_stored, write_comment
-from tests.browser.conftest import Come
-from tests.browser.publisher import NOTE_VIOLATIONS, Publisher, publishing
+from tests.browser.publisher import Publisher, assert_clean, new_story, newspaper
 from tests.product.running import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-ELEMENT = (
-    '<greenroom-comments site="gazette"><a href="/elsewhere">Read and write comments</a></greenroom-comments>'
-)
 KEPT = "Object.fromEntries(Object.entries(localStorage))"
 
 
 @pytest.fixture(scope="module")
 def publisher(product: Running) -> Iterator[Publisher]:
-    with publishing(product.url) as found:
-        product.run("site", "set", "gazette", "--name", "The Gazette", "--origin", found.url)
-        path = "/v1/admin/policy?site=gazette"
-        product.until(lambda: product.as_admin("GET", path).status == 200, what="the site known")
+    with newspaper(product, "gazette", "The Gazette") as found:
         yield found
-
-
-@pytest.fixture
-def reader(come: Come) -> Page:
-    page = come()
-    page.context.add_init_script(NOTE_VIOLATIONS)
-    return page
 
 
 @pytest.fixture
 def story(publisher: Publisher) -> str:
     """The address of a story of its own."""
-    return publisher.publish(f"/{uuid4().hex}", ELEMENT)
-
-
-def clean(page: Page) -> None:
-    assert page.evaluate("violations") == []
-    assert met(page).errors == []
+    return new_story(publisher, "gazette")
 
 
 def own_of(section: Locator) -> Locator:
@@ -88,7 +69,7 @@ def test_a_draft_outlives_the_page_and_is_gone_once_it_was_sent(
     expect(own_of(section)).to_contain_text("Thank you.")
     assert reader.evaluate(KEPT) == {}
     assert times_stored(product, text) == 1
-    clean(reader)
+    assert_clean(reader)
 
 
 def test_the_name_is_remembered_if_asked_and_the_address_never(story: str, reader: Page) -> None:
@@ -117,7 +98,7 @@ def test_a_preview_shows_the_text_as_it_will_be_served(story: str, reader: Page)
     expect(shown).to_contain_text("<script>and</script>")
     text_field(section).fill("Now **loud**")
     expect(shown.locator("strong")).to_have_text("loud")
-    clean(reader)
+    assert_clean(reader)
 
 
 def test_nothing_is_sent_while_somebody_writes_without_a_preview(story: str, reader: Page) -> None:
@@ -131,14 +112,16 @@ def test_nothing_is_sent_while_somebody_writes_without_a_preview(story: str, rea
 def test_ones_own_comment_tells_what_became_of_it(product: Running, story: str, reader: Page) -> None:
     reader.goto(story)
     section = thread_of(reader)
-    comment_id = written(section, reader, f"To be approved {uuid4().hex}")
+    comment_id = written(section, reader, f"To be *approved* {uuid4().hex}")
     own = own_of(section)
     expect(own).to_contain_text("Your comment waits for a person to read it.")
     expect(own).to_contain_text("Only you can see this yet")
     decide(product, comment_id, "approve")
     expect(own).to_contain_text("Your comment is published.", timeout=60_000)
-    expect(own).not_to_contain_text("Only you can see this yet")
-    clean(reader)
+    expect(own.get_by_text("Only you can see this yet")).to_be_hidden()
+    # What was typed has become what is served.
+    expect(own.locator(".body em")).to_have_text("approved")
+    assert_clean(reader)
 
 
 def test_ones_own_comment_is_changed_in_place(product: Running, story: str, reader: Page) -> None:
@@ -158,7 +141,7 @@ def test_ones_own_comment_is_changed_in_place(product: Running, story: str, read
     expect(own.locator(".body")).to_have_text(better)
     expect(own.get_by_role("button", name="Edit")).to_be_focused()
     assert product.as_admin("GET", f"/v1/admin/comments/{comment_id}").json()["text"] == better
-    clean(reader)
+    assert_clean(reader)
 
 
 def test_a_change_that_could_not_be_sent_stays_in_its_field_and_says_so(story: str, reader: Page) -> None:
@@ -190,7 +173,7 @@ def test_ones_own_comment_is_withdrawn_after_a_question(product: Running, story:
     own.get_by_role("button", name="Yes, withdraw").click()
     expect(own).to_have_text("You have withdrawn this comment.")
     assert product.as_admin("GET", f"/v1/admin/comments/{comment_id}").json()["status"] == "withdrawn"
-    clean(reader)
+    assert_clean(reader)
 
 
 def test_a_part_that_could_not_come_is_asked_for_again(product: Running, story: str, reader: Page) -> None:

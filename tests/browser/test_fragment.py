@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.browsing import approved, met, thread_of
 from tests.browser.conftest import Come
-from tests.browser.publisher import NOTE_VIOLATIONS, Publisher, publishing
+from tests.browser.publisher import NOTE_VIOLATIONS, Publisher, newspaper
 from tests.product.running import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -21,10 +21,7 @@ HOSTILE = "</script><script>window.ran = 1</script><img src=x onerror='window.ra
 
 @pytest.fixture(scope="module")
 def publisher(product: Running) -> Iterator[Publisher]:
-    with publishing(product.url) as found:
-        product.run("site", "set", "daily", "--name", "The Daily", "--origin", found.url)
-        asked = f"/v1/threads?{urlencode({'site': 'daily', 'url': found.url + '/'})}"
-        product.until(lambda: product.ask("GET", asked).status == 200, what="the site known")
+    with newspaper(product, "daily", "The Daily") as found:
         yield found
 
 

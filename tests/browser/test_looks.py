@@ -181,7 +181,7 @@ def test_the_desk_looks_right(product: Running, page: Page) -> None:
     page.locator(".more-filters summary").click()
     assert_looks_right(page, "the queue with its filters")
     card.get_by_role("link", name="Reject…").click()
-    expect(card.locator("[data-reasons]")).to_be_visible()
+    expect(card.locator("[data-panel=reject-panel]")).to_be_visible()
     page.get_by_text("Several at once").click()
     assert_looks_right(page, "the queue with the reasons open")
     page.get_by_role("button", name="Keys").click()

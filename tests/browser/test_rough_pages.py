@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -13,7 +13,7 @@ from playwright.sync_api import Frame, Locator, Page, expect
 from service.web.embed import embed
 from tests.browser.browsing import approved, met, thread_of, times_stored, write_comment
 from tests.browser.conftest import Come
-from tests.browser.publisher import Publisher, publishing
+from tests.browser.publisher import Publisher, newspaper
 from tests.product.running import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -47,10 +47,7 @@ HOSTILE_VALUES = (
 @pytest.fixture(scope="module")
 def publisher(product: Running) -> Iterator[Publisher]:
     """A registered site's server; its pages may do whatever they like."""
-    with publishing(product.url, strict=False) as found:
-        product.run("site", "set", "daily", "--name", "The Daily", "--origin", found.url)
-        asked = f"/v1/threads?{urlencode({'site': 'daily', 'url': found.url + '/'})}"
-        product.until(lambda: product.ask("GET", asked).status == 200, what="the site known")
+    with newspaper(product, "daily", "The Daily", strict=False) as found:
         yield found
 
 

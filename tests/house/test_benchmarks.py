@@ -58,6 +58,9 @@ def test_a_goal_without_a_figure_is_never_met() -> None:
 def test_the_page_that_grew_most_stands_for_all() -> None:
     figures = copy.deepcopy(report.load(RESULTS))
     row = {"small": {"p50_ms": 9.0, "p99_ms": 10.0}, "large": {"p50_ms": 20.0, "p99_ms": 35.0}}
+    calm = {"small": row["small"], "large": row["small"]}
+    for backend in ("sqlite", "postgresql"):
+        figures["desk"][backend] = {"queue": calm}
     figures["desk"]["pages"] = {"sqlite": {"queue": row}, "postgresql": {"queue": row}}
     times = {"p50_ms": 20.0, "p95_ms": 120.0, "p99_ms": 150.0}
     figures["desk_load"]["deciding"] = {"presses": 200, "seen": times, "answered": times}

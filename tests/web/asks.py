@@ -153,8 +153,8 @@ PUBLIC: dict[str, list[Ask]] = {
         for headers in ({}, WRONG_TOKEN)
     ],
     "public.flag_comment": [Ask("/v1/comments/ID/flag", "POST", json={"reason": "hate"})],
-    "likes.like_comment": [Ask("/v1/comments/ID/like", "POST")],
-    "likes.take_like_back": [Ask("/v1/comments/ID/like", "DELETE")],
+    "public.like_comment": [Ask("/v1/comments/ID/like", "POST")],
+    "public.take_like_back": [Ask("/v1/comments/ID/like", "DELETE")],
     "public.read_thread": list(_threads()),
     "public.counts": [
         Ask(f"/v1/counts?site=daily&url={quote(STORY)}&url={quote(SILENT)}"),
@@ -256,7 +256,7 @@ PUBLIC: dict[str, list[Ask]] = {
     "health.figures": [Ask("/metrics")],
     "health.contract": [Ask("/openapi.json")],
     "pages.static_file": [Ask("/static/embed/main.js"), Ask("/static/desk/queue.js")],
-    "preview.preview_text": [Ask("/v1/preview", "POST", json={"site": "daily", "text": "x"})],
+    "public.preview_text": [Ask("/v1/preview", "POST", json={"site": "daily", "text": "x"})],
     "embed.script": [Ask("/embed.js")],
     "embed.part": [
         Ask(f"/embed/{embed().version}/form.js"),

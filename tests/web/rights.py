@@ -18,6 +18,7 @@ from service.web.openapi import OPERATIONS
 from tests.people import NOW
 from tests.web.asks import STORY, Ask
 from tests.web.conftest import House
+from tests.web.desk_asks import ASKED
 
 # Nobody is known by these.
 NOBODY = ("none", "malformed", "unknown", "revoked")
@@ -113,22 +114,7 @@ DESK: dict[tuple[str, str], Ask] = {
     ("GET", "health.figures"): Ask("/metrics"),
 }
 # Pages of the desk are for browsers; who may open them stands in test_desk_pages.
-PAGES = {
-    *(
-        ("GET", f"desk.{name}")
-        for name in ("front", "more_of_the_queue", "card_again", "case", "bulks", "bulk")
-    ),
-    *(("GET", f"desk.{name}") for name in ("standings", "policy", "people", "journal", "reasons", "figures")),
-    ("GET", "desk.rest"),
-    *(("POST", f"desk.{name}") for name in ("sign_in", "sign_out", "sign_out_everywhere")),
-    *(("POST", f"desk.{name}") for name in ("keep_view", "delete_view", "add_note", "decide", "undo")),
-    *(
-        ("POST", f"desk.{name}")
-        for name in ("make_bulk", "start_bulk", "undo_bulk", "make_standing", "lift", "keep_reason")
-    ),
-    *(("POST", f"desk.{name}") for name in ("change_policy", "storm", "change_thread", "pick", "reply")),
-    *(("POST", f"desk.{name}") for name in ("make_person", "change_role", "revoke")),
-}
+PAGES = set(ASKED) | {("POST", f"desk.{name}") for name in ("sign_in", "sign_out", "sign_out_everywhere")}
 # What everybody may ask is answered alike, and a moderator's token opens nothing of an author's.
 OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
     ("POST", "public.send_comment"): (
@@ -149,8 +135,8 @@ OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
     ("DELETE", "public.withdraw_comment"): (Ask("/v1/comments/ID", "DELETE"), 404),
     ("POST", "public.appeal_decision"): (Ask("/v1/comments/ID/appeal", "POST", json={}), 404),
     ("POST", "public.flag_comment"): (Ask("/v1/comments/ID/flag", "POST", json={"reason": "spam"}), 404),
-    ("POST", "likes.like_comment"): (Ask("/v1/comments/ID/like", "POST"), 404),
-    ("DELETE", "likes.take_like_back"): (Ask("/v1/comments/ID/like", "DELETE"), 404),
+    ("POST", "public.like_comment"): (Ask("/v1/comments/ID/like", "POST"), 404),
+    ("DELETE", "public.take_like_back"): (Ask("/v1/comments/ID/like", "DELETE"), 404),
     ("GET", "public.read_thread"): (Ask(f"/v1/threads?site=daily&url={STORY}"), 200),
     ("GET", "public.thread_fragment"): (Ask(f"/v1/threads.html?site=daily&url={STORY}"), 200),
     ("GET", "public.thread_linked_data"): (Ask(f"/v1/threads.jsonld?site=daily&url={STORY}"), 200),
@@ -164,7 +150,7 @@ OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
     ("GET", "pages.static_file"): (Ask("/static/icon.svg"), 200),
     ("GET", "embed.script"): (Ask("/embed.js"), 200),
     ("GET", "embed.part"): (Ask("/embed/old/form.js"), 404),
-    ("POST", "preview.preview_text"): (
+    ("POST", "public.preview_text"): (
         Ask("/v1/preview", "POST", json={"site": "daily", "text": "x"}),
         200,
     ),

@@ -343,9 +343,9 @@ def it_is_too_much(tour: Tour, folder: Path) -> None:
     at = f"/v1/comments/{made['id']}"
     tour.ask("PATCH", at, of=COMMENT, json={"text": "x"}, headers=own(made), app=house.app)
     house.decide(made["id"])
-    tour.ask("POST", f"{at}/flag", of=FLAG, json={"reason": "spam"}, app=house.app)
-    for method in ("POST", "DELETE"):
+    for method in ("POST", "DELETE", "POST", "DELETE"):
         tour.ask(method, f"{at}/like", of=LIKE, app=house.app)
+    tour.ask("POST", f"{at}/flag", of=FLAG, json={"reason": "spam"}, app=house.app)
     house.close()
 
 
@@ -353,6 +353,7 @@ def the_database_is_away(tour: Tour, folder: Path) -> None:
     rooms = build_web(replace(tour.house.settings, database_url=f"sqlite:///{folder}/nowhere/greenroom.db"))
     app = make_app(rooms)
     bodies = {"/v1/comments": tour.house.submission(), COMMENT: {"text": "x"}, FLAG: {"reason": "spam"}}
+    bodies[PREVIEW] = {"site": "daily", "text": "x"}
     for method, path in tour.operations():
         body = bodies.get(path) if method in ("POST", "PATCH") else None
         body = body or body_for(method, path, str(new_id()))

@@ -77,7 +77,7 @@ class Changes:
                 "path": f"/v1/comments/{self.shown}/flag",
                 "json": {"reason": "spam"},
             },
-            ("POST", "preview.preview_text", "json"): {
+            ("POST", "public.preview_text", "json"): {
                 "path": "/v1/preview",
                 "json": {"site": "daily", "text": "x"},
             },
@@ -93,7 +93,7 @@ class Changes:
                 },
             },
             **{
-                (method, f"likes.{name}", ""): {"path": f"/v1/comments/{self.shown}/like"}
+                (method, f"public.{name}", ""): {"path": f"/v1/comments/{self.shown}/like"}
                 for method, name in (("POST", "like_comment"), ("DELETE", "take_like_back"))
             },
             ("POST", "admin.save_view", "json"): {
@@ -289,9 +289,9 @@ def test_a_publishers_page_sends_comments_and_decides_nothing(house: House) -> N
         ("POST", "own.own_comment_page", "form"): 403,
         ("POST", "report.report_comment", "form"): 303,
         ("POST", "public.flag_comment", "json"): 202,
-        ("POST", "preview.preview_text", "json"): 200,
-        ("POST", "likes.like_comment", ""): 200,
-        ("DELETE", "likes.take_like_back", ""): 200,
+        ("POST", "public.preview_text", "json"): 200,
+        ("POST", "public.like_comment", ""): 200,
+        ("DELETE", "public.take_like_back", ""): 200,
         **{change: 403 for change in done if change[1].startswith(("admin.", "desk."))},
     }
 

@@ -16,6 +16,7 @@ from service.domain.roles import Power
 from service.domain.text import EMPTY, TextFault, normalise_line, normalise_text
 from service.people import Moderator
 from service.reading import moment
+from service.web.bodies import WRONG_BODY
 from service.web.identity import keep_nowhere, rooms
 from service.web.openapi import Parameter
 
@@ -29,14 +30,7 @@ TOKEN = (*ANY_TOKEN, "forbidden")
 # What a route that changes something can answer besides.
 CHANGE = ("address-not-allowed", "csrf-refused")
 # What a route that takes a body can answer besides.
-BODY = (
-    "malformed-request",
-    "length-needed",
-    "too-large",
-    "format-unknown",
-    "invalid-submission",
-    *CHANGE,
-)
+BODY = (*WRONG_BODY, *CHANGE)
 SITE = Parameter("site", "Only this site.", {"type": "string"})
 
 

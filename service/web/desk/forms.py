@@ -43,9 +43,14 @@ class Form:
 
 def whole_number(raw: str) -> int:
     """Raises ``Malformed``, also for digits of other scripts and for more than any database counts to."""
-    if not (raw.isascii() and raw.isdigit() and len(raw) < 10):
+    found = number_or_none(raw)
+    if found is None:
         raise Malformed
-    return int(raw)
+    return found
+
+
+def number_or_none(raw: str) -> int | None:
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
 
 
 def form_sent() -> Form:

@@ -21,6 +21,7 @@ from service.domain.site import Site
 from service.people import Moderator
 from service.web.answers import html_page
 from service.web.desk import words
+from service.web.desk.forms import number_or_none
 from service.web.identity import csrf_token, rooms, signed_in
 
 WAYS: tuple[tuple[str, str, str, Power], ...] = (
@@ -173,7 +174,7 @@ def _told_before() -> Told | None:
             "action": f"/moderation/comments/{parse_id(comment)}/undo",
             "fields": {
                 "decision": str(parse_id(decision)),
-                "revision": revision if revision.isdigit() else "",
+                "revision": str(number_or_none(revision) or ""),
                 "back": urlencode(back, doseq=True),
             },
         }

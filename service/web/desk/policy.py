@@ -18,7 +18,7 @@ from service.reading import moment
 from service.ruling import PolicyShown, Replayed
 from service.web.desk import words
 from service.web.desk.door import door
-from service.web.desk.forms import form_sent
+from service.web.desk.forms import form_sent, number_or_none
 from service.web.desk.frame import Told, and_back, desk_page, glimpsed, here, needs, sites_of
 from service.web.identity import rooms
 
@@ -34,7 +34,7 @@ def policy() -> Response:
     who = here()
     site = request.args.get("site") or _first_site(who)
     raw = request.args.get("version", "")
-    version = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else None
+    version = number_or_none(raw)
     shown = rooms().ruling.show(who, site, version) or rooms().ruling.show(who, site)
     assert shown is not None
     return _page(who, shown, text=shown.toml)

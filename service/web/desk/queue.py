@@ -8,14 +8,13 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from service.bootstrap import now
-from service.domain.errors import FieldError, InvalidSubmission
+from service.domain.errors import InvalidSubmission
 from service.domain.ids import parse_id
 from service.domain.queue import NAMES, QueueName, Wanted, as_query, read_query, read_wanted
 from service.domain.roles import Power
-from service.domain.text import TextFault, normalise_line
 from service.people import Moderator
 from service.queues import QueuePage
-from service.web.admin.door import comment_named, time_or_none
+from service.web.admin.door import comment_named, line_sent, time_or_none
 from service.web.admin.shown import item_shown
 from service.web.admin.views import NAME_MAX
 from service.web.answers import html_page
@@ -164,9 +163,9 @@ def more_of_the_queue() -> Response:
 @needs(Power.READ)
 def card_again(comment_id: str) -> Response:
     """One comment as a queue shows it."""
-    case = rooms().cases.open(here(), comment_named(comment_id))
+    found = rooms().queues.one(here(), comment_named(comment_id))
     wanted = read_wanted(request.args.to_dict(flat=False))
-    return _cards([item_shown(case.item, quiet=True)], as_query(wanted), None)
+    return _cards([item_shown(found, quiet=True)], as_query(wanted), None)
 
 
 def _cards(items: list[dict[str, Any]], back: str, following: str | None) -> Response:
@@ -192,10 +191,7 @@ def keep_view() -> Response:
     """Keep a question under a name. Raises ``InvalidSubmission``."""
     who, form = here(), form_sent()
     wanted = read_query(form.one("query"))
-    try:
-        name = normalise_line(form.one("name"), maximum=NAME_MAX)
-    except TextFault as fault:
-        raise InvalidSubmission([FieldError("/name", str(fault))]) from None
+    name = line_sent("/name", form.one("name"), NAME_MAX)
     rooms().queues.save_view(who, name, wanted)
     return and_back(queue_path(as_query(wanted)), said="kept")
 

@@ -7,7 +7,6 @@ from flask import Response, request
 from service.domain.canned import MESSAGE_MAX, TITLE_MAX, Canned
 from service.domain.errors import (
     CannedReasonNotFound,
-    FieldError,
     InvalidSubmission,
     Malformed,
     TitleTaken,
@@ -15,8 +14,7 @@ from service.domain.errors import (
 from service.domain.ids import parse_id
 from service.domain.policy import Reason
 from service.domain.roles import Power
-from service.domain.text import TextFault, normalise_line
-from service.web.admin.door import text_needed
+from service.web.admin.door import line_sent, text_needed
 from service.web.desk.door import door, sentence_of
 from service.web.desk.forms import Form, form_sent
 from service.web.desk.frame import Told, and_back, desk_page, here, needs, sites_of
@@ -63,10 +61,7 @@ def _wanted(form: Form) -> Canned:
         reason = Reason(form.one("reason"))
     except ValueError:
         raise Malformed from None
-    try:
-        title = normalise_line(form.one("title"), maximum=TITLE_MAX)
-    except TextFault as fault:
-        raise InvalidSubmission([FieldError("/title", str(fault))]) from None
+    title = line_sent("/title", form.one("title"), TITLE_MAX)
     return Canned(reason, title, text_needed("/message", form.one("message"), MESSAGE_MAX))
 
 

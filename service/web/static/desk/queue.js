@@ -156,7 +156,7 @@ function openPanel(card, template) {
   panel.addEventListener("click", ({ target }) => {
     const button = target.closest("button");
     if (button?.dataset.key) answered(card, panel, button);
-    else if (button) closePanel(card, true);
+    else if (button?.matches("[data-cancel]")) closePanel(card, true);
   });
   // Enter in a field means: reject with what is marked, or "other"; or escalate with what was typed.
   panel.addEventListener("submit", (event) => {

@@ -8,15 +8,14 @@ const LOOK_SECONDS = 60;
 const aside = document.querySelector("#rest");
 const words = aside.querySelector("p");
 const later = aside.querySelector("button");
-let away = ""; // what was put away
+const AWAY = "greenroom.rest";
 let before = null; // where somebody was who came to put it away
 
 async function look() {
   if (document.hidden) return;
   try {
     const { rest } = await ask("/moderation/rest");
-    if (rest !== away) away = "";
-    show(away ? "" : rest);
+    show(rest === sessionStorage.getItem(AWAY) ? "" : rest);
   } catch {
     // Only advice: what could not be said is not missed.
   }
@@ -30,8 +29,9 @@ function show(sentence) {
 
 later.addEventListener("focus", ({ relatedTarget }) => (before = relatedTarget));
 later.addEventListener("click", () => {
-  away = words.textContent;
+  sessionStorage.setItem(AWAY, words.textContent);
   show("");
   (before?.isConnected ? before : document.querySelector("#queue-title")).focus();
 });
+look();
 setInterval(look, LOOK_SECONDS * 1000);

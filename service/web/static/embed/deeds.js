@@ -33,11 +33,14 @@ export default class Deeds {
 
   /** The service's own list is asked for again, as seldom as caches allow; unchanged, it is answered with 304. */
   watch() {
+    const { life } = this.host;
+    if (life.aborted || life === this.life) return;
+    this.life = life;
     const timer = setInterval(() => {
       if (!document.hidden && this.host.answer && !this.host.answer.closed) this.poll();
     }, POLL_SECONDS * 1000);
     // An element that is moved about is looked after again by its next connection.
-    this.host.life.addEventListener("abort", () => clearInterval(timer));
+    life.addEventListener("abort", () => clearInterval(timer));
   }
 
   async poll() {
@@ -46,9 +49,13 @@ export default class Deeds {
     if (!now || this.host.answer !== before) return;
     const fresh = now.count - before.count;
     if (fresh <= 0) return;
-    const show = this.button(this.t("see"), { click: () => this.refresh(now) });
-    this.host.news.replaceChildren(this.make("div", { class: "row" }, this.make("p", {}, this.t("new", { n: fresh })), show));
-    this.host.say(this.t("new", { n: fresh }));
+    this.latest = now;
+    const sentence = this.t("new", { n: fresh });
+    // Told once: whoever stands at the button stays there.
+    if (this.host.news.querySelector("p")?.textContent === sentence) return;
+    const show = this.button(this.t("see"), { click: () => this.refresh(this.latest) });
+    this.host.news.replaceChildren(this.make("div", { class: "row" }, this.make("p", {}, sentence), show));
+    this.host.say(sentence);
   }
 
   /** What is new may be on a page behind the first: then the newest come first. */
@@ -84,6 +91,8 @@ export default class Deeds {
   below(pressed, ...shown) {
     const row = pressed.closest(".deeds");
     row.parentElement.querySelector(":scope > .asked")?.remove();
+    const open = row.querySelector("[aria-expanded=true]");
+    if (open) open.ariaExpanded = "false";
     const box = this.make("div", { class: "asked" }, shown);
     row.after(box);
     return box;

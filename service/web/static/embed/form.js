@@ -3,8 +3,6 @@
  * On this device are kept: what was begun, until it was sent, and the name, if asked. Never the address.
  */
 
-import Own from "./own.js";
-
 const words = {
   sending: "Sending …",
   mend: "Please look at the marked fields.",
@@ -25,7 +23,6 @@ const newKey = () =>
 export default class Writing {
   constructor(host, kit) {
     this.host = host;
-    this.own = new Own(host, kit);
     Object.assign(kit.words, words);
     Object.assign(this, kit);
   }
@@ -35,6 +32,7 @@ export default class Writing {
     const { form } = this.host;
     if (!form || form === this.form) return;
     this.form = form;
+    this.draft = `greenroom.draft ${this.host.key}`;
     this.parent = this.opener = this.attempt = null;
     this.alert = form.querySelector(".alert");
     this.title = form.querySelector("h3");
@@ -48,10 +46,8 @@ export default class Writing {
     form.elements.remember.addEventListener("change", () => this.rememberName());
     this.restore();
     this.typed();
-  }
-
-  get draft() {
-    return `greenroom.draft ${this.host.site} ${this.host.thread ?? this.host.url}`;
+    // Needed as soon as something was sent: then it should not have to be waited for.
+    this.host.use("own").catch(() => {});
   }
 
   restore() {
@@ -81,8 +77,10 @@ export default class Writing {
   typed() {
     this.count();
     clearTimeout(this.pause);
+    const { form, draft } = this;
     this.pause = setTimeout(() => {
-      this.keep(this.draft, this.form.elements.text.value);
+      this.keep(draft, form.elements.text.value);
+      if (form !== this.form) return;
       if (this.form.elements.remember.checked) this.rememberName();
       this.draw();
     }, PAUSE);
@@ -121,6 +119,7 @@ export default class Writing {
   }
 
   reply(opener) {
+    if (this.sending) return;
     this.meet();
     const { id, name } = opener.dataset;
     this.parent = id;
@@ -133,8 +132,7 @@ export default class Writing {
 
   /** After the list was drawn anew: below the comment that is answered, if it is still there. */
   again() {
-    this.own.again();
-    if (!this.parent) return;
+    if (!this.parent || this.form !== this.host.form) return;
     const opener = this.host.find(`greenroom-${this.parent}`)?.querySelector("[data-do=reply]");
     if (!opener) return this.close();
     this.opener = opener;
@@ -198,11 +196,17 @@ export default class Writing {
     const said = JSON.stringify([this.parent, ...FIELDS.map((name) => this.value(name))]);
     if (said !== this.attempt?.said) this.attempt = { said, key: newKey(), sent: this.sent() };
     this.busy(true);
+    const { form, draft, attempt } = this;
     try {
-      const receipt = await this.post("/v1/comments", this.attempt.sent, { "Idempotency-Key": this.attempt.key });
-      this.own.thank(receipt, { name: this.value("name"), text: this.form.elements.text.value, parent: this.parent });
+      const own = await this.host.use("own");
+      const receipt = await this.post("/v1/comments", attempt.sent, { "Idempotency-Key": attempt.key });
+      this.keep(draft, null);
+      // Whoever went to another story meanwhile has another form before them.
+      if (form !== this.host.form) return;
+      own.thank(receipt, attempt.sent);
       this.done(receipt);
     } catch (failure) {
+      if (form !== this.host.form) return;
       const errors = failure.errors.map(({ pointer, detail }) => ({ pointer, detail: this.told({ message: detail }) }));
       this.complain([this.told(failure), this.t("kept")], errors);
     } finally {
@@ -212,6 +216,7 @@ export default class Writing {
 
   busy(sending) {
     this.sending = sending;
+    for (const name of FIELDS) this.form.elements[name].readOnly = sending;
     this.send.ariaDisabled = sending ? "true" : null;
     this.send.textContent = this.t(sending ? "sending" : "post");
   }
@@ -220,7 +225,6 @@ export default class Writing {
     const { name, remember } = this.form.elements;
     const again = remember.checked && name.value;
     clearTimeout(this.pause);
-    this.keep(this.draft, null);
     this.rememberName();
     this.form.reset();
     if (again) [name.value, remember.checked] = [again, true];

@@ -4,7 +4,7 @@
  *   <script type="module" src="https://talk.example/embed.js"></script>
  *
  * The link inside is what people see until the comments are here, and whenever they cannot come. This file draws what
- * is seen first; what readers do is in form.js and deeds.js, which come when they are needed. It asks no host but its
+ * is seen first; what readers do is in form.js, own.js and deeds.js, which come when they are needed. It asks no host but its
  * own, and needs neither inline styles nor eval. The service's html is never given to innerHTML: it is parsed into a
  * document without scripts and rebuilt from a short list of elements, a second gate behind the server's.
  */
@@ -137,7 +137,7 @@ header,.row,.head{display:flex;flex-wrap:wrap;gap:0 .75em;align-items:baseline}.
 header b{font-weight:650}header a,.quiet,.note,.count{color:var(--quiet);font-size:.875em}
 .badge{border:1px solid currentcolor;border-radius:1em;padding:0 .6em;color:var(--accent);font-size:.8em;font-weight:600}
 header a{display:inline-flex;align-items:center;min-block-size:44px;margin-block:min(0px,(1lh - 44px)/2);text-decoration:none}header a:hover{text-decoration:underline}
-.body{overflow:clip;overflow-clip-margin:.2em;margin-block:.35em}.body>*+*{margin-block-start:.7em}.own .body{white-space:pre-wrap}
+.body{overflow:clip;overflow-clip-margin:.2em;margin-block:.35em}.body>*+*{margin-block-start:.7em}.typed{white-space:pre-wrap}
 blockquote{margin:0;padding-inline-start:1em;border-inline-start:3px solid var(--line);color:var(--quiet)}
 pre{margin:0;padding:.6em .8em;white-space:pre-wrap;border:1px solid var(--line);border-radius:var(--radius)}code{font:.92em/1.5 ui-monospace,monospace}
 .own article{border:1px dashed var(--border);border-radius:var(--radius);padding:var(--space);margin-block:.5em}
@@ -256,7 +256,10 @@ class GreenroomComments extends HTMLElement {
   }
 
   attributeChangedCallback(name, before, after) {
-    if (this.#life && this.isConnected && before !== after) this.#begin();
+    if (!this.#life || before === after) return;
+    this.#life.abort();
+    this.#thread = null;
+    if (this.isConnected) this.connectedCallback();
   }
 
   get site() {
@@ -271,6 +274,11 @@ class GreenroomComments extends HTMLElement {
 
   get thread() {
     return this.getAttribute("thread") || null;
+  }
+
+  /** What stands for the conversation on this device. */
+  get key() {
+    return `${this.site} ${this.thread ?? this.url}`;
   }
 
   /** What was answered last. */
@@ -337,7 +345,7 @@ class GreenroomComments extends HTMLElement {
 
   #begin() {
     this.#turn += 1;
-    this.#thread = null;
+    this.#thread = this.form = this.home = null;
     this.removeAttribute("data-loaded");
     const way = this.getAttribute("loading");
     this.#box.replaceChildren(make("p", {}, make("slot")));
@@ -407,16 +415,26 @@ class GreenroomComments extends HTMLElement {
     const { count, closed } = thread;
     this.list = make("ol", { class: "list" });
     this.list.append(...this.items(thread.comments));
-    if (!before || before.closed !== closed) this.home = make("div", {}, closed ? make("p", { class: "quiet" }, t("closed")) : this.#form());
+    if (!before || before.closed !== closed) this.home = make("div", {}, closed ? this.#closed() : this.#form());
     const heading = make("h2", { tabindex: -1 }, count ? t("comments", { n: count }) : closed ? t("none") : t("first"));
     this.#box.replaceChildren(make("div", { class: "head" }, heading, count > 1 && this.#sorts()), make("div"), this.list, this.#moreButton(thread.next_cursor), this.home);
     this.setAttribute("data-loaded", "");
-    this.#reveal();
-    if (!before) this.tell("loaded", { count, closed });
+    if (!before) {
+      this.#reveal();
+      this.tell("loaded", { count, closed });
+      (globalThis.requestIdleCallback ?? setTimeout)(() => this.#watchNews());
+    }
     this.tell("count", { count });
-    if (!before) (globalThis.requestIdleCallback ?? setTimeout)(() => this.isConnected && this.#watchNews());
     // What is being written, and what one has sent, keep their places.
-    else this.#used.form?.then((part) => part.again());
+    for (const name of ["form", "own"]) this.#used[name]?.then((part) => part.again(), () => {});
+  }
+
+  /** Whoever was writing when the thread was closed keeps the text; there is nowhere to send it any more. */
+  #closed() {
+    const typed = this.form?.elements.text.value;
+    this.form = null;
+    const kept = typed && make("textarea", { rows: 6, readonly: true, dir: "auto", "aria-label": t("text") }, typed);
+    return [make("p", { class: "quiet" }, t("closed")), kept || ""];
   }
 
   #watchNews() {
@@ -510,7 +528,7 @@ class GreenroomComments extends HTMLElement {
         "div",
         { class: "row deeds" },
         !this.#thread.closed && deed("reply", t("reply"), t("replyTo", { name }), { "data-part": "form" }),
-        deed("like", `${t("like")}${likes ? ` ${number(likes)}` : ""}`, t("likeOf", { name, n: likes }), { "aria-pressed": "false", "data-likes": likes }),
+        deed("like", `${t("like")}${likes ? ` ${number(likes)}` : ""}`, t("likeOf", { name, n: likes }), { "aria-pressed": "false" }),
         deed("share", t("share"), t("shareOf", { name })),
         deed("report", t("report"), t("reportOf", { name })),
       ),
@@ -520,6 +538,8 @@ class GreenroomComments extends HTMLElement {
   #moreButton(cursor) {
     this.next = null;
     if (!cursor) return "";
+    const path = this.path(cursor);
+    const { list } = this;
     const trouble = make("p", { role: "alert", class: "alert" });
     const more = button(this.t("more"), { click: async () => (await this.next?.())?.querySelector("article").focus() });
     const box = make("div", {}, more, trouble);
@@ -529,7 +549,9 @@ class GreenroomComments extends HTMLElement {
       more.ariaDisabled = "true";
       trouble.textContent = "";
       try {
-        const next = await ask(this.path(cursor));
+        const next = await ask(path);
+        // Drawn anew meanwhile, perhaps in another order.
+        if (this.list !== list) return null;
         const items = this.items(next.comments);
         this.list.append(...items);
         box.replaceWith(this.#moreButton(next.next_cursor));
@@ -602,6 +624,9 @@ function kept() {
   }
 }
 
+
+const COUNTS_AT_ONCE = 100; // as many as the service answers
+
 /** Writes "3 comments" into every element whose data-greenroom-count names a story: one request for a site. */
 export async function fillCounts(root = document) {
   const bySite = new Map();
@@ -616,11 +641,13 @@ export async function fillCounts(root = document) {
     places.set(url, [...(places.get(url) ?? []), place]);
   }
   for (const [site, places] of bySite) {
-    const urls = [...places.keys()].slice(0, 100);
-    const query = new URLSearchParams([["site", site], ...urls.map((url) => ["url", url])]);
-    // A count is an ornament: where it cannot come, the page's own words stay.
-    const { counts = [] } = await ask(`/v1/counts?${query}`).catch(() => ({}));
-    for (const { url, count } of counts) for (const place of places.get(url) ?? []) place.textContent = (await speak(languageOf(place) ?? "en")).t("comments", { n: count });
+    const urls = [...places.keys()];
+    while (urls.length > 0) {
+      const query = new URLSearchParams([["site", site], ...urls.splice(0, COUNTS_AT_ONCE).map((url) => ["url", url])]);
+      // A count is an ornament: where it cannot come, the page's own words stay.
+      const { counts = [] } = await ask(`/v1/counts?${query}`).catch(() => ({}));
+      for (const { url, count } of counts) for (const place of places.get(url) ?? []) place.textContent = (await speak(languageOf(place) ?? "en")).t("comments", { n: count });
+    }
   }
 }
 

@@ -16,6 +16,7 @@ const words = {
   changed: "Your change was received and is looked at again.",
   onStage: "Your comment is published.",
   waits: "Your comment waits for a person to read it.",
+  changeWaits: "Your change waits for a person to read it.",
   rejected: "Your comment was not published. Your private link tells why, and how to ask again.",
 };
 const LOOKS = [2, 5, 10, 20, 40, 60]; // seconds between looks at what became of it
@@ -28,21 +29,23 @@ export default class Own {
     Object.assign(this, kit);
   }
 
-  thank(receipt, { name, text, parent }) {
+  /** Shows what was sent to the service, which answered with the receipt. */
+  thank(receipt, { author: { name }, text, parent_id: parent }) {
     const { make, t, button } = this;
     const told = make("p", { tabindex: -1, class: "thanks" }, t("thanks"));
-    const shown = make("div", { class: "body", dir: "auto" }, text);
-    const header = make("header", {}, make("b", { part: "author" }, make("bdi", {}, name)), make("span", { class: "quiet" }, t("only")));
+    const shown = make("div", { class: "body typed", dir: "auto" }, text);
+    const only = make("span", { class: "quiet" }, t("only"));
+    const header = make("header", {}, make("b", { part: "author" }, make("bdi", {}, name)), only);
     const link = receipt.links.own && make("p", { class: "note" }, make("a", { href: receipt.links.own, rel: "nofollow noopener", referrerpolicy: "no-referrer" }, t("link")));
     const deeds = make("div", { class: "row deeds" });
-    const own = { id: receipt.id, token: receipt.edit_token, text, told, shown, deeds, header };
+    const own = { id: receipt.id, token: receipt.edit_token, text, told, shown, deeds, only };
     own.article = make("article", { part: "comment" }, told, header, shown, deeds, link);
     deeds.append(
       button(t("edit"), { class: "plain", click: () => this.edit(own) }),
       button(t("withdraw"), { class: "plain", click: () => this.ask_first(own) }),
     );
     own.row = make("li", { class: "own" }, own.article);
-    own.parent = parent;
+    Object.assign(own, { parent, key: this.host.key });
     this.all.push(own);
     this.put(own);
     this.tell(own, t("thanks"));
@@ -60,7 +63,7 @@ export default class Own {
   /** After the list was drawn anew; what everybody sees by now stands there already. */
   again() {
     this.all = this.all.filter(({ id }) => !this.host.find(`greenroom-${id}`));
-    for (const own of this.all) this.put(own);
+    for (const own of this.all) if (own.key === this.host.key) this.put(own);
   }
 
   tell(own, sentence) {
@@ -73,24 +76,34 @@ export default class Own {
     return this.ask(`/v1/comments/${own.id}`, { method, headers, body: sent && JSON.stringify(sent), cache: "no-store" });
   }
 
-  /** Looks now and then what became of it, ever more seldom, for as long as somebody is here. */
-  async look(own, at = 0) {
-    if (at >= LOOKS.length) return;
-    await new Promise((later) => setTimeout(later, LOOKS[at] * 1000));
-    if (!own.article.isConnected || own.gone) return;
-    if (document.hidden) return this.look(own, at);
-    const now = await this.act(own, "GET").catch(() => null);
-    if (now && !own.gone) this.show(own, now);
-    if (!now || now.status === "pending" || now.status === "held") this.look(own, at + 1);
+  /** Looks now and then what became of it, ever more seldom, for as long as somebody is here. A change begins anew. */
+  async look(own) {
+    const turn = (own.turn = (own.turn ?? 0) + 1);
+    for (const seconds of LOOKS) {
+      do await new Promise((later) => setTimeout(later, seconds * 1000));
+      while (document.hidden);
+      if (!own.article.isConnected || own.gone || turn !== own.turn) return;
+      const now = await this.act(own, "GET").catch(() => null);
+      if (!now || own.gone || turn !== own.turn) continue;
+      this.show(own, now);
+      if (now.awaiting === null && now.status !== "pending") return;
+    }
   }
 
   show(own, now) {
-    const told = { approved: "onStage", held: "waits", rejected: "rejected" }[now.status];
-    if (now.awaiting !== "pending" && told && own.status !== now.status) {
-      own.status = now.status;
-      this.tell(own, this.t(told));
-      if (now.status === "approved") own.header.lastElementChild.remove();
+    // From what was typed to what is served; not while it is being changed.
+    if (own.shown.isConnected && own.html !== now.html) {
+      const served = this.body(now.html);
+      own.shown.replaceWith(served);
+      Object.assign(own, { shown: served, html: now.html, text: now.text });
     }
+    const waits = now.status === "approved" ? "changeWaits" : "waits";
+    const told = now.awaiting === "held" ? waits : { approved: "onStage", rejected: "rejected" }[now.status];
+    if (now.awaiting !== "pending" && told && told !== own.last) {
+      own.last = told;
+      this.tell(own, this.t(told));
+    }
+    own.only.hidden = now.status === "approved";
     own.deeds.firstElementChild.hidden = !now.editable_until;
   }
 
@@ -113,7 +126,8 @@ export default class Own {
         return text.focus();
       }
       own.shown.textContent = own.text = text.value;
-      own.status = null;
+      own.shown.classList.add("typed");
+      own.last = own.html = null;
       back();
       this.tell(own, t("changed"));
       this.look(own);
