@@ -16,12 +16,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+from service.web import own, own_words, report
 from service.web.languages import DOMAIN, WORDS, Plural, languages
 from service.web.sentences import of_the_embed, of_the_service
 
 ROOM = Path(__file__).parent
-TEMPLATES = ("base.html", "message.html", "thread.html")
-PAGES = "pages.py"
+TEMPLATES = ("base.html", "message.html", "thread.html", "own.html", "thanks.html", "report.html")
+PAGES = ("pages.py", "telling.py")
 LEFT_OUT = ('"Project-Id', '"Report-Msgid', '"POT-C', '"PO-Rev', '"Last-Tr', '"Language-Team', '"Generated')
 HEADER = "# Greenroom's words for readers.\n#"
 
@@ -29,7 +30,13 @@ HEADER = "# Greenroom's words for readers.\n#"
 def sentences() -> dict[str | Plural, list[str]]:
     """Every sentence that readers meet, with where it is said: files, and keys of the embed."""
     found: dict[str | Plural, list[str]] = {}
-    for sentence, where in (*_of_the_embed(), *_of_the_templates(), *_of_the_pages(), *_of_the_service()):
+    for sentence, where in (
+        *_of_the_embed(),
+        *_of_the_templates(),
+        *_of_the_pages(),
+        *_of_the_own_pages(),
+        *_of_the_service(),
+    ):
         places = found.setdefault(sentence, [])
         if where not in places:
             places.append(where)
@@ -53,18 +60,26 @@ def _of_the_templates() -> Iterator[tuple[str | Plural, str]]:
 
 
 def _of_the_pages() -> Iterator[tuple[str | Plural, str]]:
-    """What ``pages.py`` says by ``message(…, "title", "sentence", …)`` and ``nt("one", "many", …)``."""
-    for node in ast.walk(ast.parse((ROOM / PAGES).read_text("utf-8"))):
-        if not isinstance(node, ast.Call):
-            continue
-        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        texts = [
-            each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
-        ]
-        if name == "message":
-            yield from ((text, PAGES) for text in texts)
-        elif name == "nt":
-            yield (texts[0], texts[1]), PAGES
+    """What these files say by ``message(…, "title", "sentence", …)`` and ``nt("one", "many", …)``."""
+    for page in PAGES:
+        for node in ast.walk(ast.parse((ROOM / page).read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            texts = [
+                each.value
+                for each in node.args
+                if isinstance(each, ast.Constant) and isinstance(each.value, str)
+            ]
+            if name == "message":
+                yield from ((text, page) for text in texts)
+            elif name == "nt":
+                yield (texts[0], texts[1]), page
+
+
+def _of_the_own_pages() -> Iterator[tuple[str | Plural, str]]:
+    for page in (own, own_words, report):
+        yield from ((sentence, f"{page.__name__.rpartition('.')[2]}.py") for sentence in page.SENTENCES)
 
 
 def _of_the_service() -> Iterator[tuple[str | Plural, str]]:

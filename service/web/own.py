@@ -8,7 +8,6 @@ into the form.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,23 +18,19 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.appeal import WORDS_MAX
-from service.domain.errors import (
-    CommentNotFound,
-    GreenroomError,
-    InvalidSubmission,
-    RateLimited,
-    Unavailable,
-)
+from service.domain.errors import CommentNotFound, GreenroomError, RateLimited, Unavailable
 from service.domain.ids import parse_id
 from service.domain.site import Site
 from service.domain.stories import origin_of
 from service.submission import Accepted
 from service.web import metrics
-from service.web.answers import html_page, message
+from service.web.answers import message, spoken_page
 from service.web.bodies import FORM_TYPE, media_type, read_bytes, read_form
 from service.web.identity import rooms
-from service.web.own_words import Standing, appeal_told, standing_of
+from service.web.languages import Voice, in_language, kept, spoken_here
+from service.web.own_words import appeal_told, standing_of
 from service.web.problems import FormatUnknown, kind_of
+from service.web.telling import told_of
 
 door = Blueprint("own", __name__)
 
@@ -46,6 +41,7 @@ CHANGED = "Your change was received, and is looked at again."
 UNCHANGED = "That is what your comment says already."
 WITHDRAWN = "You have withdrawn your comment."
 FOREIGN = "This form was not sent from our own page. Please open the page itself and try again there."
+SENTENCES = (UNKNOWN, APPEALED, CHANGED, UNCHANGED, WITHDRAWN, FOREIGN)
 
 
 @door.after_request
@@ -63,9 +59,9 @@ def private_code(accepted: Accepted) -> str:
     return f"{accepted.comment_id}.{accepted.edit_token}"
 
 
-def private_link(accepted: Accepted) -> str:
+def private_link(accepted: Accepted, lang: str | None = None) -> str:
     """Our page with the code behind a "#", where no server and no log sees it."""
-    return f"{rooms().settings.public_url}/own#{private_code(accepted)}"
+    return f"{in_language(f'{rooms().settings.public_url}/own', lang)}#{private_code(accepted)}"
 
 
 def _read_code(raw: str) -> tuple[UUID, str]:
@@ -77,16 +73,20 @@ def _read_code(raw: str) -> tuple[UUID, str]:
     return comment_id, token
 
 
-def thanks(site: Site, story_url: str, page_url: str, accepted: Accepted) -> Response:
+def thanks(
+    site: Site, story_url: str, page_url: str, accepted: Accepted, spoken: Voice, lang: str | None
+) -> Response:
     """What our own page answers a comment with. Not a redirect: its address would have to hold the code."""
-    response = html_page(
+    response = spoken_page(
         "thanks.html",
+        spoken,
         202,
         site={"key": site.key, "name": site.name},
         story_url=story_url,
-        page_url=page_url,
-        link=private_link(accepted),
+        page_url=in_language(page_url, lang),
+        link=private_link(accepted, lang),
         code=private_code(accepted),
+        lang=lang,
     )
     return keep_to_ourselves(response)
 
@@ -104,6 +104,10 @@ class _Sent:
     def of(self, name: str) -> str:
         return self.fields.get(name, "")
 
+    @property
+    def spoken(self) -> Voice:
+        return spoken_here(self.of("lang"))
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Said:
@@ -118,8 +122,8 @@ class _Said:
 
 @door.get("/own")
 def own_page() -> Response:
-    """The field for the code. Nothing of the address is read."""
-    return _asked(_Said())
+    """The field for the code. Of the address nothing is read but the language."""
+    return _asked(_Sent({"lang": request.args.get("lang", "")}, "look"), _Said())
 
 
 @door.post("/own")
@@ -130,15 +134,15 @@ def own_comment_page() -> Response:
     fields = read_form(read_bytes())
     sent = _Sent(fields, fields.get("step", "look"))
     if not _is_from_us():
-        return message("Not possible", FOREIGN, 403)
+        return message("Not possible", FOREIGN, 403, sent.spoken)
     try:
         own = _read_code(sent.of("code"))
         rooms().authors_own.look(*own)
     except (CommentNotFound, SQLAlchemyError) as error:
-        return _refused(error, sent, lambda said: _asked(said, sent.of("code")))
+        return _refused(error, sent, lambda said: _asked(sent, said))
     try:
         done = _act(own, sent)
-        return _shown(own, sent.of("code"), _Said(done, step=sent.step if not done else ""))
+        return _shown(own, sent, _Said(sent.spoken.told(done), step=sent.step if not done else ""))
     except (GreenroomError, SQLAlchemyError) as error:
         return _refused(error, sent, lambda said: _shown_if_possible(own, sent, said))
 
@@ -174,63 +178,67 @@ def _act(own: tuple[UUID, str], sent: _Sent) -> str:
     return ""
 
 
-def _asked(said: _Said, code: str = "") -> Response:
-    return html_page("own.html", said.status, own=None, code=code, said=said)
+def _asked(sent: _Sent, said: _Said) -> Response:
+    return _drawn(None, sent, said)
 
 
-def _shown(own: tuple[UUID, str], code: str, said: _Said) -> Response:
-    here = rooms()
+def _drawn(own: dict[str, Any] | None, sent: _Sent, said: _Said) -> Response:
+    lang = kept(sent.of("lang"))
+    return spoken_page(
+        "own.html", sent.spoken, said.status, own=own, code=sent.of("code"), said=said, lang=lang
+    )
+
+
+def _shown(own: tuple[UUID, str], sent: _Sent, said: _Said) -> Response:
+    here, told = rooms(), sent.spoken.told
     row, last = here.authors_own.look(*own)
     until = here.authors_own.editable_until(row)
     site = here.sites.get(row.site)
-    standing: Standing = standing_of(row, last)
+    standing = standing_of(row, last)
     appealed = here.appealing.state(row)
     context: dict[str, Any] = {
         "site": {"key": site.key, "name": site.name},
         "story_url": row.thread_url,
         "story_title": row.thread_title,
-        "page_url": here.page_url(row.site, row.thread_url, None),
+        "page_url": in_language(here.page_url(row.site, row.thread_url, None), kept(sent.of("lang"))),
         "text": row.edit_source or row.source,
         # From the sanitizer, and from nowhere else.
         "html": Markup(row.edit_html or row.html),
         "created_at": row.created_at,
-        "standing": standing,
+        "standing": {
+            "headline": told(standing.headline),
+            "who": told(standing.who),
+            "grounds": [told(ground) for ground in standing.grounds],
+            "message": standing.message,
+            "when": standing.when,
+        },
         "until": until,
         "appealable": appealed.possible,
         "appeal": appealed.last,
-        "appeal_told": appeal_told(row, appealed),
+        "appeal_told": told(appeal_told(row, appealed)),
         "words_max": WORDS_MAX,
         "text_max": site.text_max,
         "withdrawn": row.status == "withdrawn",
     }
-    return html_page("own.html", said.status, own=context, code=code, said=said)
+    return _drawn(context, sent, said)
 
 
 def _shown_if_possible(own: tuple[UUID, str], sent: _Sent, said: _Said) -> Response:
     try:
-        return _shown(own, sent.of("code"), said)
+        return _shown(own, sent, said)
     except (GreenroomError, SQLAlchemyError):
         # The comment cannot be read either: what was typed must not be lost for that.
-        return _asked(said, sent.of("code"))
+        return _asked(sent, said)
 
 
 def _refused(error: Exception, sent: _Sent, draw: Callable[[_Said], Response]) -> Response:
     refused = error if isinstance(error, GreenroomError) else Unavailable()
     kind = kind_of(refused)
     metrics.PROBLEMS.labels(kind.slug).inc()
-    sentence = UNKNOWN if isinstance(refused, CommentNotFound) else sentence_of(refused)
+    unknown = isinstance(refused, CommentNotFound)
+    sentence = sent.spoken.told(UNKNOWN) if unknown else told_of(refused, sent.spoken)
     typed = {name: sent.of(name) for name in ("text", "words") if sent.of(name)}
     response = draw(_Said("", sentence, sent.step, typed, kind.status))
     if isinstance(refused, RateLimited | Unavailable):
         response.headers["Retry-After"] = str(refused.retry_after_seconds)
     return response
-
-
-def sentence_of(error: GreenroomError) -> str:
-    """What went wrong, for a reader."""
-    if isinstance(error, InvalidSubmission):
-        return error.errors[0].detail
-    if isinstance(error, RateLimited):
-        minutes = math.ceil(error.retry_after_seconds / 60)
-        return f"{error.detail} It works again in {minutes} minute{'s' if minutes > 1 else ''}."
-    return error.detail

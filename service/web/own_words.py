@@ -7,6 +7,7 @@ from datetime import datetime
 
 from service.appealing import Appealed
 from service.domain.decision import told_as
+from service.domain.policy import Reason
 from service.store.desk import CommentRow, DecisionRow
 from service.web.desk.words import in_words
 
@@ -61,10 +62,13 @@ def standing_of(row: CommentRow, last: DecisionRow | None) -> Standing:
     )
 
 
+_ASKED = "You asked a person to look again."
+_STILL_ASKED = "You asked a person to look again. That is still to come."
 _CAME = {
-    "approved": "published your comment",
-    "rejected": "did not publish it. That was the last word about it",
-    "held": "has not decided yet: it goes on waiting",
+    "approved": "You asked a person to look again. A person did, and published your comment.",
+    "rejected": "You asked a person to look again. A person did, and did not publish it. That was the last word about"
+    " it.",
+    "held": "You asked a person to look again. A person did, and has not decided yet: it goes on waiting.",
 }
 
 
@@ -73,9 +77,23 @@ def appeal_told(row: CommentRow, appealed: Appealed) -> str:
     if appealed.last is None or row.status == "withdrawn":
         return ""
     if row.appealed_at is not None:
-        return "You asked a person to look again. That is still to come."
+        return _STILL_ASKED
     answer = appealed.answer
     if answer is None or answer.automated or answer.status != row.status:
         # Something else has come since, and is what counts.
-        return "You asked a person to look again."
-    return f"You asked a person to look again. A person did, and {_CAME[answer.status]}."
+        return _ASKED
+    return _CAME[answer.status]
+
+
+# All that is said here, in English, for the catalogues.
+SENTENCES = (
+    *_WAITS.values(),
+    *_CHANGE_WAITS.values(),
+    CHANGE_REFUSED,
+    BY_CHECKS,
+    BY_PERSON,
+    *(in_words(code) for code in Reason),
+    _ASKED,
+    _STILL_ASKED,
+    *_CAME.values(),
+)

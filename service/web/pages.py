@@ -5,7 +5,6 @@ The thread's page works without scripts, and whatever goes wrong with a form, it
 
 from __future__ import annotations
 
-import math
 import secrets
 import time
 from base64 import urlsafe_b64encode
@@ -38,6 +37,7 @@ from service.web.identity import check_page, rooms
 from service.web.languages import Voice, in_language, kept, spoken_here
 from service.web.problems import KINDS, kind_of
 from service.web.public_query import asked_thread
+from service.web.telling import told_of
 
 door = Blueprint("pages", __name__)
 
@@ -209,7 +209,8 @@ def take_form(fields: dict[str, str], body: bytes) -> Response:
     metrics.SUBMISSIONS.labels(site.key, "accepted").inc()
     if fields.get("return_to") == "page":
         url = canonical_url(fields["url"])
-        return own.thanks(site, url, here.page_url(site.key, url, fields.get("thread") or None), accepted)
+        page_url = here.page_url(site.key, url, fields.get("thread") or None)
+        return own.thanks(site, url, page_url, accepted, spoken, kept(fields.get("lang")))
     return redirect(_afterwards(site, fields), 303)  # type: ignore[return-value]
 
 
@@ -247,18 +248,15 @@ def _form_again(site: Site, spoken: Voice, fields: dict[str, str], error: Greenr
     kind = kind_of(error)
     metrics.PROBLEMS.labels(kind.slug).inc()
     faults: dict[str, str] = {}
-    summary = spoken.told(error.detail)
+    summary = told_of(error, spoken)
     if isinstance(error, InvalidSubmission):
+        summary = spoken.told(error.detail)
         for fault in error.errors:
             field = FIELD_OF_POINTER.get(fault.pointer)
             if field is None:
                 summary = spoken.told(fault.detail)
             else:
                 faults.setdefault(field, spoken.told(fault.detail))
-    if isinstance(error, RateLimited):
-        minutes = math.ceil(error.retry_after_seconds / 60)
-        again = spoken.nt("It works again in {n} minute.", "It works again in {n} minutes.", minutes)
-        summary = Markup("{} {}").format(summary, again)
     url = fields.get("url", "")
     try:
         if not is_allowed(canonical_url(url), site.origins):

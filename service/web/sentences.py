@@ -11,7 +11,7 @@ from pathlib import Path
 
 from service import submission
 from service.adapters import addresses, limiter
-from service.domain import errors, stories, text
+from service.domain import appeal, errors, stories, text
 from service.store import stage
 from service.web.languages import Plural, Voice
 from service.web.patience import Busy
@@ -32,6 +32,8 @@ PROBLEMS: tuple[type[errors.GreenroomError], ...] = (
     errors.CommentNotFound,
     errors.EditWindowClosed,
     errors.RevisionConflict,
+    errors.NothingToAppeal,
+    errors.AlreadyAppealed,
     errors.RateLimited,
     errors.Unavailable,
     TooLarge,
@@ -58,7 +60,14 @@ FIELDS: tuple[str | Plural, ...] = (
     "This is too long.",
     "This is not valid.",
 )
-OTHERS = (Busy.detail, limiter.DETAILS["guess"], HTTP_DETAILS[404], f"{INTERNAL.title}.")
+OTHERS = (
+    Busy.detail,
+    limiter.DETAILS["guess"],
+    limiter.DETAILS["reader"],
+    appeal.FINAL,
+    HTTP_DETAILS[404],
+    f"{INTERNAL.title}.",
+)
 
 
 @cache

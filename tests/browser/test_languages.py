@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
 from service.domain.site import Site
-from service.web import pages
+from service.web import own, pages, report
 from service.web.sentences import for_the_embed
 from tests.browser.browsing import met, sent, thread_of
 from tests.browser.conftest import Come
@@ -38,12 +38,12 @@ FIRST = {
 }
 # Words of ours in the embed or on a page that were not translated: everything that people read but what people wrote.
 UNTRANSLATED = """(root) => {
-    const SAID = "p, button, label, a, span, h2, h3, summary, option, title, div, footer";
+    const SAID = "p, dt, dd, button, label, a, span, h2, h3, summary, option, title, div, footer";
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     const found = [];
     for (let node; (node = walker.nextNode()); ) {
         const above = node.parentElement;
-        if (above.closest("script, style, time, bdi, textarea, .body, .prose, h1, slot")) continue;
+        if (above.closest("script, style, time, bdi, textarea, .body, .prose, .lines, .code, h1, slot")) continue;
         if (/\\p{L}/u.test(node.data)) found.push(above.closest(SAID).textContent);
     }
     for (const each of root.querySelectorAll("[aria-label]")) found.push(each.getAttribute("aria-label"));
@@ -337,12 +337,62 @@ def test_longer_words_fit_on_our_own_page(house: House, come: Come, monkeypatch:
     assert met(reader).errors == []
 
 
+def test_longer_words_fit_on_the_pages_of_authors_and_reporters(
+    house: House, come: Come, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for page in (own, pages, report):
+        monkeypatch.setattr(page, "spoken_here", lambda _: pseudo_voice())
+    waiting, shown = house.post(), house.approved("On stage.")
+    reader = come(viewport={"width": 320, "height": 800})
+    serve(reader, house)
+
+    def fits(step: str) -> None:
+        root = reader.evaluate_handle("document.documentElement")
+        said = [text for text in root.evaluate(UNTRANSLATED) if text not in ("The Daily", "Greenroom")]
+        assert [text for text in said if BEGIN not in text] == [], step
+        assert said
+        for width in (320, 360):
+            assert sideways(reader, width) == 0, step
+            assert root.evaluate(CUT) == [], step
+
+    def press(at: int) -> None:
+        reader.get_by_role("button").nth(at).click()
+
+    reader.goto(f"http://127.0.0.1:8080/daily/report/{shown}")
+    fits("report")
+    reader.goto("http://127.0.0.1:8080/own")
+    fits("asked for the code")
+    reader.locator("#code").fill("nonsense")
+    press(0)
+    fits("a wrong code")
+    reader.locator("#code").fill(f"{waiting['id']}.{waiting['edit_token']}")
+    press(0)
+    fits("waiting")
+    house.decide(waiting["id"], "reject", reasons=["personal_data", "flood"], message="It is long.")
+    reader.locator("form", has=reader.locator("#text")).get_by_role("button").click()
+    fits("rejected, and nothing changed")
+    reader.locator("form", has=reader.locator("#words")).get_by_role("button").click()
+    fits("appealed")
+    reader.get_by_role("button").last.click()
+    fits("sure?")
+    press(0)
+    fits("withdrawn")
+    assert met(reader).errors == [
+        "Failed to load resource: the server responded with a status of 404 (NOT FOUND)"
+    ]
+
+
 def serve(reader: Page, house: House) -> None:
     """Lets the browser talk to an app in this process."""
 
     def answer(route: Route) -> None:
-        url = urlsplit(route.request.url)
-        with house.client.get(f"{url.path}?{url.query}") as came:
+        url, request = urlsplit(route.request.url), route.request
+        # Of a request that is held up here, the browser does not tell these.
+        headers = {"Origin": "null", "Sec-Fetch-Site": "same-origin"} if request.method == "POST" else {}
+        sent = {"data": request.post_data_buffer, "content_type": request.headers.get("content-type")}
+        with house.client.open(
+            f"{url.path}?{url.query}", method=request.method, headers=headers, **sent
+        ) as came:
             route.fulfill(status=came.status_code, headers=dict(came.headers), body=came.data)
 
     reader.route("http://127.0.0.1:8080/**", answer)

@@ -4,6 +4,7 @@ is lost."""
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,7 +18,7 @@ from service.store import threads
 from tests.adapters.test_sanitizer import PAYLOADS
 from tests.people import NOW
 from tests.web.conftest import ADDRESS, STORY, House, Opener
-from tests.web.sending import PUBLIC, YEAR, Page
+from tests.web.sending import PUBLIC, YEAR, Page, send_form
 
 OURS = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
 UNKNOWN = "There is no comment with this code."
@@ -271,3 +272,32 @@ def test_the_window_that_is_told_is_the_sites(house: House) -> None:
     assert until is not None
     assert until - row.created_at == timedelta(seconds=house.rooms.sites.get("daily").edit_window_seconds)
     assert until.strftime("%H:%M UTC") in shown(house, made).text
+
+
+def test_an_author_is_told_in_the_language_that_was_asked_for(house: House) -> None:
+    sent = send_form(house, lang="de")
+    assert sent.headers["Content-Language"] == "de"
+    assert "Ihr privater Link" in Page(sent).text
+    made = house.post("Another.")
+    house.decide(made["id"], "reject", reasons=["personal_data"])
+    said = shown(house, made, lang="de")
+    for sentence in (
+        "Ihr Kommentar wurde nicht veröffentlicht.",
+        "Persönliche Daten",
+        "Das hat ein Mensch entschieden.",
+    ):
+        assert sentence in said.text
+    assert said.values["lang"] == "de"
+    asked = shown(house, made, "appeal", words="Es ist meine eigene Nummer.", lang="de")
+    assert "wartet auf einen Menschen" in asked.text
+    again = visit(house, code_of(made), "appeal", lang="de")
+    assert again.status_code == 409
+    assert "bereits um eine erneute Prüfung gebeten" in Page(again).text
+
+
+def test_the_private_link_of_a_german_form_opens_in_german(house: House) -> None:
+    link = next(
+        value for value in re.findall(r'href="([^"]+)"', send_form(house, lang="de").text) if "/own" in value
+    )
+    assert link.startswith(f"{PUBLIC}/own?lang=de#")
+    assert "Ihr privater Code" in house.client.get("/own?lang=de").text

@@ -19,8 +19,10 @@ from tests.web.conftest import ADDRESS, STORY, House, Opener
 from tests.web.sending import PAGE, PUBLIC, YEAR, Page
 
 
-def report(house: House, comment_id: object, reason: str = "hate", **more: Any) -> TestResponse:
-    return house.client.post(f"/daily/report/{comment_id}", data={"reason": reason}, **more)
+def report(
+    house: House, comment_id: object, reason: str = "hate", *, lang: str = "", **more: Any
+) -> TestResponse:
+    return house.client.post(f"/daily/report/{comment_id}", data={"reason": reason, "lang": lang}, **more)
 
 
 def called(house: House, comment_id: object) -> dict[str, Any]:
@@ -86,8 +88,11 @@ def test_what_is_not_on_stage_cannot_be_reported_and_is_not_told_of(house: House
 def test_the_limits_are_the_apis_and_the_reason_is_kept(open_daily: Opener) -> None:
     house = open_daily(rate_origin=f"2 {YEAR}")
     first, second = house.approved(), house.approved("Another.")
+    # Two comments came from there, which count apart.
+    assert report(house, first).status_code == 303
+    assert house.client.post(f"/v1/comments/{second}/like").status_code == 200
     answer = report(house, first)
-    assert answer.status_code == 429, "two comments came from there"
+    assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
     assert "It works again in" in Page(answer).text
     assert re.search(r'value="hate" selected', answer.text)
@@ -111,8 +116,8 @@ def test_while_the_database_is_away_a_page_says_so(house: House, monkeypatch: py
     def away(*_: object, **__: object) -> None:
         raise OperationalError("x", {}, Exception("away"))
 
-    for name in ("flag", "on_stage"):
-        monkeypatch.setattr(f"service.flagging.Flagging.{name}", away)
+    for name in ("flagging.Flagging.flag", "on_stage.OnStage.shown"):
+        monkeypatch.setattr(f"service.{name}", away)
         for answer in (report(house, made), house.client.get(f"/daily/report/{made}")):
             if answer.status_code == 200:
                 continue
@@ -136,3 +141,14 @@ def test_every_reason_has_the_words_that_the_embed_has_for_it() -> None:
     deeds = (SOURCES / "deeds.js").read_text()
     for reason, said in WHY.items():
         assert f'  {reason.value}: "{said}",\n' in deeds
+
+
+def test_a_reporter_is_spoken_to_in_the_language_of_the_thread(house: House) -> None:
+    made = house.approved()
+    thread = house.client.get(f"/daily/t?url={STORY}&lang=de").text
+    assert f"/daily/report/{made}?lang=de" in thread
+    form = house.client.get(f"/daily/report/{made}?lang=de")
+    assert "Hass gegen eine Gruppe" in form.text
+    assert "Bitte wählen Sie, was daran nicht in Ordnung ist." in report(house, made, "", lang="de").text
+    assert "lang=de" in report(house, made, lang="de").headers["Location"]
+    assert "Diesen Kommentar gibt es nicht mehr." in house.client.get("/daily/report/x?lang=de").text
