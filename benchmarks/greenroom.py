@@ -31,6 +31,8 @@ SITE, ORIGIN = "bench", "https://news.example.org"
 STORY = f"{ORIGIN}/2026/write"
 OPEN_WIDE = {
     "GREENROOM_RATE_ORIGIN": "1000000 per minute; 10000000 per hour",
+    "GREENROOM_PROOF_ORIGIN": "1000000 per minute",
+    "GREENROOM_PROOF_SITE": "1000000 per minute",
     "GREENROOM_RATE_AUTHOR": "1000000 per minute; 10000000 per hour",
     "GREENROOM_RATE_SITE": "100000000 per minute",
 }

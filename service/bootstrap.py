@@ -119,6 +119,7 @@ def build_web(settings: Settings) -> WebRooms:
     """The rooms of one web process. Opens nothing yet: connections are made on first use."""
     from service.adapters.limiter import Limiter, Limits
     from service.adapters.queue import Bell
+    from service.adapters.work import ProofOfWork
     from service.appealing import Appealing
     from service.bulks import Bulks
     from service.canned import CannedReasons
@@ -132,6 +133,7 @@ def build_web(settings: Settings) -> WebRooms:
     from service.on_stage import OnStage
     from service.people import Tokens
     from service.picking import Picking
+    from service.proving import Proving
     from service.queues import Queues
     from service.reading import ReadLatest, ReadThread
     from service.replying import Replying
@@ -148,9 +150,18 @@ def build_web(settings: Settings) -> WebRooms:
     sites = SiteBook(database)
     bell = Bell(settings.redis_url_or_socket, bound=settings.queue_bound)
     writer = Writer(database, bell.announce)
-    limits = Limits(settings.rate_origin, settings.rate_author, settings.rate_site, settings.rate_guess)
+    limits = Limits(
+        settings.rate_origin,
+        settings.rate_author,
+        settings.rate_site,
+        settings.rate_guess,
+        proof_origin=settings.proof_origin,
+        proof_site=settings.proof_site,
+    )
     limiter = Limiter(limits, settings.limits_url)
     on_stage = OnStage(database, sites, cipher, limiter)
+    work = ProofOfWork(cipher.mac("proof-of-work", b""), settings.proof_work, now)
+    proving = Proving(cipher, limiter, work)
     page_url = page_address(settings.public_url)
     closing = Closing(database, now)
     tokens = Tokens(database, now)
@@ -164,7 +175,7 @@ def build_web(settings: Settings) -> WebRooms:
         writer=writer,
         bell=bell,
         limiter=limiter,
-        submit=SubmitComment(database, sites, writer, cipher, limiter, now, closing),
+        submit=SubmitComment(database, sites, writer, cipher, limiter, now, closing, proving),
         authors_own=own,
         appealing=Appealing(own),
         read_thread=ReadThread(database, sites, page_url, closing),

@@ -20,6 +20,7 @@ from service.store import (
     desk,
     flags,
     likes,
+    proofs,
     reports,
     search,
     sessions,
@@ -93,8 +94,8 @@ def rotate(database: Database, cipher: Cipher) -> Iterator[int]:
 def forget_expired(database: Database, *, now: datetime, origin_days: int) -> None:
     """Drop network origins, and readers' calls and likes with theirs, older than ``origin_days``; Idempotency-Keys
     older than two days, claims that have run out, what was reported through the doors more than a year ago, what bans
-    knew somebody by once they have ended, moderators' sessions that ended more than thirty days ago, and bulks that
-    nobody said yes to."""
+    knew somebody by once they have ended, moderators' sessions that ended more than thirty days ago, proofs of
+    work that could not be used any more, and bulks that nobody said yes to."""
     with database.write() as connection:
         vault.forget_origins(connection, before=now - timedelta(days=origin_days))
         flags.forget_before(connection, before=now - timedelta(days=origin_days))
@@ -104,6 +105,7 @@ def forget_expired(database: Database, *, now: datetime, origin_days: int) -> No
         reports.forget_before(connection, before=now - timedelta(days=REPORT_DAYS))
         standings.forget_ended(connection, now=now)
         sessions.forget_ended(connection, before=now - timedelta(days=SESSION_DAYS))
+        proofs.forget_expired(connection, now=now)
         bulks.forget_drafts(connection, before=now - bulks.DRAFT_KEPT)
 
 

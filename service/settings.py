@@ -110,6 +110,19 @@ SETTINGS = (
     ),
     Setting("rate_author", "10 per minute; 100 per hour", forms.rate, "comments of one e-mail address"),
     Setting("rate_site", "3000 per minute", forms.rate, "comments of one site from everywhere"),
+    Setting(
+        "proof_origin",
+        "6 per 10 minutes",
+        forms.rate,
+        "comments from one origin beyond which each needs a proof of work, which browsers do by themselves",
+    ),
+    Setting("proof_site", "120 per minute", forms.rate, "the same for all comments of a site"),
+    Setting(
+        "proof_work",
+        "50000",
+        forms.whole(1_000, 10_000_000),
+        "sums that a proof of work takes at most; a browser does some 100,000 in a second",
+    ),
     Setting("rate_guess", "30 per minute", forms.rate, "wrong admin tokens from one network origin"),
     Setting(
         "session_idle_minutes",
@@ -182,6 +195,9 @@ class Settings:
     log: str
     limits: str
     rate_origin: str
+    proof_origin: str
+    proof_site: str
+    proof_work: int
     rate_author: str
     rate_site: str
     rate_guess: str

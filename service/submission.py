@@ -11,7 +11,7 @@ import hashlib
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
@@ -38,11 +38,12 @@ from service.domain.ids import parse_id
 from service.domain.site import Site
 from service.domain.stories import UrlFault, canonical_url, is_allowed
 from service.domain.text import TextFault, normalise_line, normalise_text, text_of_comment
+from service.proving import Proving
 from service.store import decisions, desk, stage, threads, vault
 from service.store.database import Database
 from service.store.ids import new_id
 from service.store.sites import SiteBook
-from service.store.writer import Arrival, Writer
+from service.store.writer import Arrival, ProofSpent, Writer
 
 TITLE_MAX = 300
 EXTERNAL_ID_MAX = 200
@@ -78,12 +79,15 @@ class Caller:
     """Where a submission came from. It prints nothing of what it holds.
 
     ``remote`` is a network address, kept as a keyed hash only. ``idempotency_key`` with ``body`` (the request's bytes)
-    makes a repeat answer like the first.
+    makes a repeat answer like the first. ``proof`` is what came as a proof of work; a form without scripts cannot bring
+    one, and ``can_prove`` is false.
     """
 
     remote: str | None
     idempotency_key: str | None = None
     body: bytes = b""
+    proof: str | None = None
+    can_prove: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +121,27 @@ class SubmitComment:
     limiter: Limiter
     now: Callable[[], datetime]
     closing: Closing
+    proving: Proving
 
     def __call__(self, untrusted: Untrusted, caller: Caller) -> Accepted:
         """Commit a comment and return its id and edit token.
 
         Raises ``SiteUnknown``, ``AddressNotAllowed``, ``InvalidSubmission`` with every fault, ``ThreadClosed``,
-        ``RateLimited``, ``IdempotencyMismatch``, and ``Unavailable`` when nothing was stored.
+        ``RateLimited``, ``ProofNeeded``, ``IdempotencyMismatch``, and ``Unavailable`` when nothing was stored.
         """
         site = self.sites.get(untrusted.site)
-        origin_index = check_origin(self.limiter, self.cipher, site, caller.remote)
+        whose = self.proving.whose(site, caller.remote)
+        self.limiter.check_origin(whose.origin, whose.network)
         draft = _validate(untrusted, site)
         comment_id = new_id()
         now = self.now()
-        vault_row = self._vault_row(comment_id, site, draft.address, origin_index)
+        vault_row = self._vault_row(comment_id, site, draft.address, whose.origin)
         self.limiter.check_site(site.key)
         if vault_row["address_index"] is not None:
             self.limiter.check_author(vault_row["address_index"])
+        signals = _signals(untrusted, draft.address)
+        asked = self.proving.is_asked(whose, trapped=signals.trap_filled)
+        signals = replace(signals, unproved=asked and not caller.can_prove)
         row = {
             "id": comment_id,
             "site": site.key,
@@ -143,7 +152,7 @@ class SubmitComment:
             "awaiting": Status.PENDING.value,
             "place": Place.HIDDEN.value,
             "revision": 1,
-            "signals": _signals(untrusted, draft.address).as_stored(),
+            "signals": signals.as_stored(),
             "edit_token_hash": _token_hash(self._edit_token(comment_id)),
             "created_at": now,
             "attempt": 0,
@@ -162,8 +171,21 @@ class SubmitComment:
             )
             # Keyed, because the body holds the address: an unkeyed hash of it could be guessed from.
             arrival.body_hash = self.cipher.mac("idempotency-body", caller.body)
-        stored_id = self.writer.store(arrival)
+        if asked and caller.can_prove and not self._came_before(arrival.idempotency_key):
+            proof = self.proving.read(caller.proof, whose)
+            arrival.proof = proof.mark, proof.expires_at
+        try:
+            stored_id = self.writer.store(arrival)
+        except ProofSpent:
+            raise self.proving.needed(whose) from None
         return Accepted(stored_id, self._edit_token(stored_id))
+
+    def _came_before(self, key_hash: bytes | None) -> bool:
+        """Whether this is a repeat, which is answered like the first whatever happens meanwhile."""
+        if key_hash is None:
+            return False
+        with self.database.read() as connection:
+            return vault.knows_key(connection, key_hash)
 
     def _edit_token(self, comment_id: UUID) -> str:
         # Derived rather than drawn, so that a repeat under the same Idempotency-Key gets the same answer.

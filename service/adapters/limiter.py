@@ -13,6 +13,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from limits import RateLimitItem, parse_many
 from limits.storage import RedisStorage, Storage
@@ -42,7 +43,7 @@ class Limits:
 
     origin: one network origin, its comments and apart from them its likes and reports. author: one e-mail address.
     site: all comments of a site together, which bounds a flood from many origins. guess: wrong tokens from one
-    network origin. door: questions of one key.
+    network origin. door: questions of one key. proof_origin, proof_site: what comes beyond needs a proof of work.
     """
 
     origin: str
@@ -50,6 +51,8 @@ class Limits:
     site: str
     guess: str = "off"
     door: str = "off"
+    proof_origin: str = "off"
+    proof_site: str = "off"
 
 
 class Limiter:
@@ -64,6 +67,9 @@ class Limiter:
             # As many likes and reports beside them: who liked twenty comments may still write one.
             "reader": _parse(limits.origin),
             "reader network": [_times(item, NETWORK_SHARE) for item in _parse(limits.origin)],
+            "proof origin": _parse(limits.proof_origin),
+            "proof network": [_times(item, NETWORK_SHARE) for item in _parse(limits.proof_origin)],
+            "proof site": _parse(limits.proof_site),
         }
         self._local = SlidingWindowCounterRateLimiter(Counters())
         self._redis_url = redis_url
@@ -93,6 +99,23 @@ class Limiter:
         """Count one comment of a site. Raises ``RateLimited``."""
         self._check("site", site)
 
+    def is_calm(self, site: str, origin_index: bytes, network_index: bytes | None) -> bool:
+        """Count one comment, and tell whether all is calm at its site, its origin and the network around that."""
+        keys = {"proof site": site, "proof origin": origin_index.hex()}
+        if network_index is not None:
+            keys["proof network"] = network_index.hex()
+        # Each is counted, whatever the others say.
+        below = [self._hit(item, limit, key) for limit, key in keys.items() for item in self._items[limit]]
+        return all(below)
+
+    def alarm(self, origin_index: bytes) -> None:
+        """Have an origin for not calm, as if it had sent all that it may."""
+        key = origin_index.hex()
+        for item in self._items["proof origin"]:
+            left = self._left(item, "proof origin", key)
+            if left > 0:
+                self._hit(item, "proof origin", key, left)
+
     def check_door(self, token: str) -> None:
         """Count one question of a door's key, by its name. Raises ``RateLimited``."""
         self._check("door", token)
@@ -106,16 +129,24 @@ class Limiter:
             if not self._hit(item, limit, key):
                 raise RateLimited(self._retry_after(item, limit, key), limit, DETAILS.get(limit))
 
-    def _hit(self, item: RateLimitItem, limit: str, key: str) -> bool:
+    def _hit(self, item: RateLimitItem, limit: str, key: str, cost: int = 1) -> bool:
+        return bool(self._counting(lambda counted: counted.hit(item, "sliding", limit, key, cost=cost)))
+
+    def _left(self, item: RateLimitItem, limit: str, key: str) -> int:
+        window = self._counting(lambda counted: counted.get_window_stats(item, "sliding", limit, key))
+        return int(window.remaining)
+
+    def _counting(self, act: Callable[[SlidingWindowCounterRateLimiter], Any]) -> Any:
+        """The answer of whoever counts: Redis, or this process where there is none or it is away."""
         if self._redis_url is not None and time.monotonic() >= self._resting_until:
             try:
-                return bool(self._remote().hit(item, "sliding", limit, key))
+                return act(self._remote())
             except Exception:
                 # Whatever Redis does, a comment must not be refused for it.
                 self._resting_until = time.monotonic() + REST_SECONDS
                 self.fallbacks += 1
                 self.on_fallback()
-        return bool(self._local.hit(item, "sliding", limit, key))
+        return act(self._local)
 
     def _retry_after(self, item: RateLimitItem, limit: str, key: str) -> int:
         window = self._local.get_window_stats(item, "sliding", limit, key)

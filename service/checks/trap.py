@@ -1,4 +1,5 @@
-"""Traps for programs: a field that people cannot see, and a form sent faster than anyone types."""
+"""Traps for programs: a field that people cannot see, a form sent faster than anyone types, and a proof of work that a
+flood does not bring along."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ TOO_FAST_SECONDS = 2.0
 
 
 class Trap:
-    name, version, label = "trap", "1", "spam"
+    name, version, label = "trap", "2", "spam"
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._fast = float(options.get("seconds", TOO_FAST_SECONDS))
@@ -26,6 +27,9 @@ class Trap:
                 1.0,
                 evidence=(Evidence("the hidden field was filled in"),),
             )
+        if signals.unproved:
+            note = "sent without a proof of work while many comments came"
+            return Finding(self.name, self.version, self.label, 0.6, evidence=(Evidence(note),))
         if signals.seconds is None:
             why = "the time spent on the form is not known"
             return Finding(self.name, self.version, self.label, outcome=Outcome.SKIPPED, why=why)

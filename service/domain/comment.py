@@ -61,11 +61,13 @@ class Signals:
 
     ``trap_filled``: the field that people cannot see was filled in. ``seconds``: time from opening the form to
     sending it, ``None`` when unknown. ``address_disposable``: the e-mail's domain is a known throw-away one.
+    ``unproved``: it needed a proof of work and came by a form that cannot bring one.
     """
 
     trap_filled: bool = False
     seconds: float | None = None
     address_disposable: bool = False
+    unproved: bool = False
 
     def as_stored(self) -> dict[str, Any]:
         """The signals as a JSON document."""
@@ -74,6 +76,7 @@ class Signals:
             "trap_filled": self.trap_filled,
             "seconds": self.seconds,
             "address_disposable": self.address_disposable,
+            "unproved": self.unproved,
         }
 
 

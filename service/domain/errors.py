@@ -6,6 +6,7 @@ e-mail address or any other text that a reader typed.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class GreenroomError(Exception):
@@ -155,6 +156,16 @@ class RateLimited(GreenroomError):
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
         self.limit = limit
+
+
+class ProofNeeded(GreenroomError):
+    """So many comments come that this one needs a proof of work. ``challenge`` is what has to be met, as JSON."""
+
+    detail = "Many comments come in just now. Your text is not lost: please try again in a few minutes."
+
+    def __init__(self, challenge: dict[str, Any]) -> None:
+        super().__init__()
+        self.challenge = challenge
 
 
 class Unavailable(GreenroomError):

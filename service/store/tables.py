@@ -320,6 +320,14 @@ idempotency = sa.Table(
     sa.Column("created_at", Moment, nullable=False, index=True),
 )
 
+proofs = sa.Table(
+    "proofs",
+    metadata,
+    sa.Column("mark", sa.LargeBinary, primary_key=True),
+    sa.Column("comment_id", sa.Uuid, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False, index=True),
+)
+
 tokens = sa.Table(
     "tokens",
     metadata,
@@ -351,4 +359,4 @@ workers = sa.Table(
 )
 
 # The migration that makes these tables; a test holds it against Alembic's newest.
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"

@@ -113,6 +113,12 @@ def forget_origins(connection: sa.Connection, *, before: datetime) -> int:
     return changed.rowcount
 
 
+def knows_key(connection: sa.Connection, key_hash: bytes) -> bool:
+    """Whether a comment came under this Idempotency-Key."""
+    query = sa.select(idempotency.c.comment_id).where(idempotency.c.key_hash == key_hash)
+    return connection.scalar(query) is not None
+
+
 def forget_idempotency(connection: sa.Connection, *, before: datetime) -> int:
     changed = connection.execute(sa.delete(idempotency).where(idempotency.c.created_at < before))
     return changed.rowcount

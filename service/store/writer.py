@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.errors import GreenroomError, IdempotencyMismatch, ThreadClosed, Unavailable
 from service.domain.policy import Policy
-from service.store import threads
+from service.store import proofs, threads
 from service.store.database import Database
 from service.store.tables import comments, idempotency, vault
 
@@ -34,12 +34,17 @@ BATCH = 64
 PATIENCE_SECONDS = 6.0
 
 
+class ProofSpent(Exception):
+    """A proof of work came a second time."""
+
+
 @dataclass(slots=True)
 class Arrival:
     """One comment on its way in: its rows, and what the writer made of it.
 
     ``thread`` names the conversation (created here on its first comment). ``idempotency_key`` and ``body_hash``
-    are keyed hashes. ``policy`` says when the thread closes by its age.
+    are keyed hashes. ``policy`` says when the thread closes by its age. ``proof`` is the mark of a proof of work and
+    its end; it is taken together with the comment, or not at all.
     When ``outcome`` is released, either ``error`` is set or ``stored_id`` is the id to answer with: that of an
     earlier comment when the same key came before.
     """
@@ -51,8 +56,9 @@ class Arrival:
     idempotency_key: bytes | None = None
     body_hash: bytes | None = None
     policy: Policy | None = None
+    proof: tuple[bytes, datetime] | None = None
     stored_id: UUID | None = None
-    error: GreenroomError | None = None
+    error: GreenroomError | ProofSpent | None = None
     # Held until there is an outcome. A bare lock: an Event makes two more objects and takes three times as long.
     outcome: threading.Lock = field(default_factory=threading.Lock)
     give_up_at: float = 0.0
@@ -78,7 +84,7 @@ class Writer:
     def store(self, arrival: Arrival) -> UUID:
         """Commit one comment and return the id to answer with.
 
-        Raises ``ThreadClosed``, ``IdempotencyMismatch``, or ``Unavailable`` when nothing was stored.
+        Raises ``ThreadClosed``, ``IdempotencyMismatch``, ``ProofSpent``, or ``Unavailable`` when nothing was stored.
         """
         if self._thread is None:
             self._start()
@@ -170,7 +176,8 @@ class Writer:
             for arrival in accepted:
                 if _is_closed(places[(arrival.thread.site, arrival.thread.url)], arrival):
                     arrival.error = ThreadClosed()
-            accepted = _keep_keys(connection, [a for a in accepted if a.error is None])
+            accepted = _spend_proofs(connection, [a for a in accepted if a.error is None])
+            accepted = _keep_keys(connection, accepted)
             if accepted:
                 rows = [{**a.row, "thread_id": places[(a.thread.site, a.thread.url)].id} for a in accepted]
                 insert(connection, rows, [arrival.vault_row for arrival in accepted])
@@ -250,6 +257,18 @@ def _without_replays(connection: sa.Connection, batch: list[Arrival]) -> list[Ar
             continue
         fresh.append(arrival)
     return fresh
+
+
+def _spend_proofs(connection: sa.Connection, batch: list[Arrival]) -> list[Arrival]:
+    """The arrivals that may be stored: without a proof, or with one that nobody has shown before."""
+    proofs_of = {arrival.comment_id: arrival.proof for arrival in batch if arrival.proof is not None}
+    if not proofs_of:
+        return batch
+    first = proofs.spend(connection, proofs_of)
+    for arrival in batch:
+        if arrival.proof is not None and arrival.comment_id not in first:
+            arrival.error = ProofSpent()
+    return [arrival for arrival in batch if arrival.error is None]
 
 
 def _keep_keys(connection: sa.Connection, batch: list[Arrival]) -> list[Arrival]:

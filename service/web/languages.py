@@ -62,6 +62,8 @@ class Voice:
 
     def told(self, sentence: str) -> str:
         """A sentence of the service itself, which comes in English; one without a translation is marked as English."""
+        if not sentence:
+            return ""
         plain, numbers = in_general(sentence)
         if numbers:
             for one, many in self.plurals:

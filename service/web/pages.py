@@ -201,7 +201,7 @@ def take_form(fields: dict[str, str], body: bytes) -> Response:
     try:
         check_page(site.origins)
         accepted = here.submit(
-            _untrusted(fields), Caller(request.remote_addr, _sent_twice(fields, body), body)
+            _untrusted(fields), Caller(request.remote_addr, _sent_twice(fields, body), body, can_prove=False)
         )
     except (GreenroomError, SQLAlchemyError) as error:
         refused = error if isinstance(error, GreenroomError) else Unavailable()

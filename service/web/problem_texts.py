@@ -187,6 +187,16 @@ PROBLEMS = (
         "Check the id, or make the bulk anew.",
     ),
     ProblemText(
+        "proof-needed",
+        428,
+        "A proof of work is needed",
+        "Many comments come from this network or to this site just now. `proof` is a challenge of the ALTCHA protocol"
+        " (version 1): a number up to `maxnumber` whose SHA-256 together with `salt` is `challenge`. It holds for ten"
+        " minutes, for whoever it was given to, and once. Nothing was stored.",
+        "Find the number and send the same body again, under the same Idempotency-Key, with ALTCHA's base64 in the"
+        " header `Greenroom-Proof`. The embed does this by itself; our own page without scripts is never asked.",
+    ),
+    ProblemText(
         "idempotency-mismatch",
         422,
         "The key was used for another body",

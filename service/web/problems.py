@@ -68,6 +68,7 @@ KINDS: dict[type[errors.GreenroomError], Kind] = {
     errors.BulkNotFound: Kind("bulk-not-found", "No such bulk", 404),
     errors.IdempotencyMismatch: Kind("idempotency-mismatch", "The key was used for another body", 422),
     errors.RateLimited: Kind("rate-limited", "Too many requests", 429),
+    errors.ProofNeeded: Kind("proof-needed", "A proof of work is needed", 428),
     errors.Unavailable: Kind("unavailable", "Not possible just now", 503),
     errors.TokenInvalid: Kind("token-invalid", "A valid token is needed", 401),
     errors.Forbidden: Kind("forbidden", "Not allowed", 403),
@@ -121,6 +122,8 @@ def describe(error: errors.GreenroomError, kind: Kind, public_url: str) -> dict[
         document["errors"] = [{"pointer": e.pointer, "detail": e.detail} for e in error.errors]
     if isinstance(error, errors.RevisionConflict):
         document |= {"revision": error.revision, "comment_status": error.status}
+    if isinstance(error, errors.ProofNeeded):
+        document["proof"] = error.challenge
     if isinstance(error, errors.PolicyConflict):
         document["policy_version"] = error.version
     return document

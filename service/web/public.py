@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
+from service.adapters.work import PROOF_MAX
 from service.domain.errors import CommentNotFound, Malformed
 from service.domain.ids import parse_id
 from service.domain.site import Site
@@ -28,6 +29,8 @@ from service.web.public_query import LIMIT_MAX, SORTS, VIEWS, asked_thread
 door = Blueprint("public", __name__)
 door.after_request(let_pages_read)
 
+# In a header, so that a second try with a proof has the same body, and is the same under its Idempotency-Key.
+PROOF = "Greenroom-Proof"
 CACHE = "public, max-age=0, s-maxage=5, must-revalidate"
 # RFC 9110, sections 12.4.2 and 12.5.3.
 _GZIP = re.compile(
@@ -62,6 +65,12 @@ ETAG = {"ETag": "A strong tag of this form of the answer; gzip has one of its ow
             {"type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_MAX},
             place="header",
         ),
+        Parameter(
+            PROOF,
+            "The answer to the challenge of a proof-needed problem, as ALTCHA has it.",
+            {"type": "string", "maxLength": PROOF_MAX},
+            place="header",
+        ),
     ),
     problems=(
         *WRONG_BODY,
@@ -70,6 +79,7 @@ ETAG = {"ETag": "A strong tag of this form of the answer; gzip has one of its ow
         "thread-closed",
         "idempotency-mismatch",
         "rate-limited",
+        "proof-needed",
         "unavailable",
     ),
     also_form=True,
@@ -99,7 +109,8 @@ def send_comment() -> Response:
         trap=sent.form.trap if sent.form else "",
         seconds=sent.form.seconds if sent.form else None,
     )
-    accepted = here.submit(untrusted, Caller(request.remote_addr, _idempotency_key(), body))
+    caller = Caller(request.remote_addr, _idempotency_key(), body, request.headers.get(PROOF))
+    accepted = here.submit(untrusted, caller)
     metrics.SUBMISSIONS.labels(site.key, "accepted").inc()
     return answer(_accepted(accepted, untrusted), 202)
 
@@ -265,6 +276,8 @@ def preflight(comment_id: str | None = None) -> Response:
     rooms().sites.everyone()
     response = Response(status=204)
     response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE"
-    response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key"
+    response.headers["Access-Control-Allow-Headers"] = (
+        f"Authorization, Content-Type, Idempotency-Key, {PROOF}"
+    )
     response.headers["Access-Control-Max-Age"] = "7200"
     return response

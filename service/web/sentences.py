@@ -35,6 +35,7 @@ PROBLEMS: tuple[type[errors.GreenroomError], ...] = (
     errors.NothingToAppeal,
     errors.AlreadyAppealed,
     errors.RateLimited,
+    errors.ProofNeeded,
     errors.Unavailable,
     TooLarge,
 )

@@ -74,6 +74,8 @@ class Running:
             "rate_origin": "off",
             "rate_author": "off",
             "rate_site": "off",
+            "proof_origin": "off",
+            "proof_site": "off",
             "sweep_seconds": "1",
             "lease_seconds": "3",
             **self.settings,

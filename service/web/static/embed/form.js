@@ -199,7 +199,7 @@ export default class Writing {
     const { form, draft, attempt } = this;
     try {
       const own = await this.host.use("own");
-      const receipt = await this.post("/v1/comments", attempt.sent, { "Idempotency-Key": attempt.key });
+      const receipt = await this.deliver(attempt);
       this.keep(draft, null);
       // Whoever went to another story meanwhile has another form before them.
       if (form !== this.host.form) return;
@@ -211,6 +211,21 @@ export default class Writing {
       this.complain([this.told(failure), this.t("kept")], errors);
     } finally {
       this.busy(false);
+    }
+  }
+
+  /** Sends it, with a proof of work where the service asks for one. Under the same key it is taken once. */
+  async deliver({ sent, key }) {
+    const named = { "Idempotency-Key": key };
+    try {
+      return await this.post("/v1/comments", sent, named);
+    } catch (failure) {
+      if (failure.kind !== "proof-needed") throw failure;
+      const work = await this.host.use("work");
+      const proof = await work.prove(failure.answer.proof);
+      // Where this browser cannot do it, what the service said is said.
+      if (!proof) throw failure;
+      return this.post("/v1/comments", sent, { ...named, "Greenroom-Proof": proof });
     }
   }
 
