@@ -24,7 +24,7 @@ from service.people import Tokens
 from service.settings import Settings, read_settings
 from service.store import threads
 from service.store.database import Database
-from service.store.tables import comments
+from service.store.tables import comments, metadata
 from service.web.app import create_app
 from tests.people import NOW
 
@@ -199,6 +199,14 @@ class House:
                 dict(row)
                 for row in connection.execute(sa.select(comments).order_by(comments.c.id)).mappings()
             ]
+
+    def contents(self) -> dict[str, list[str]]:
+        """Every row of every table."""
+        with self.database.read() as connection:
+            return {
+                table.name: sorted(repr(row) for row in connection.execute(sa.select(table)))
+                for table in metadata.sorted_tables
+            }
 
     def thread(self, url: str = STORY, site: str = "daily", **query: Any) -> Any:
         return self.client.get("/v1/threads", query_string={"site": site, "url": url, **query})
