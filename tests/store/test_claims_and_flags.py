@@ -121,7 +121,7 @@ def test_what_is_not_on_stage_cannot_be_called_about(database: Database, comment
     decide_as_person(database, comment, action)
     assert not call(database, comment, b"a")
     with database.read() as connection:
-        assert flags.site_on_stage(connection, comment) is None
+        assert flags.shown(connection, comment) is None
         assert connection.scalar(sa.select(comments.c.flags)) == 0
         assert connection.scalar(sa.select(sa.func.count()).select_from(desk_tables.flags)) == 0
 

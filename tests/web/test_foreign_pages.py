@@ -387,5 +387,5 @@ def test_a_preflight_allows_what_the_embed_sends(house: House) -> None:
     assert answer.headers[ALLOWED] == "https://daily.example"
     assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST, PATCH, DELETE"
     allowed = answer.headers["Access-Control-Allow-Headers"].lower().split(", ")
-    assert {"authorization", "content-type", "idempotency-key"} == set(allowed)
+    assert {"authorization", "content-type", "idempotency-key", "greenroom-proof"} == set(allowed)
     assert CREDENTIALS not in answer.headers

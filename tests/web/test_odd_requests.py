@@ -13,7 +13,9 @@ from werkzeug.test import TestResponse
 
 from tests.web.asks import Heard
 from tests.web.conftest import STORY, House
+from tests.web.contract import Contract
 from tests.web.doors import CANARY, Door, refused
+from tests.web.tour import ABOUT_A_STORY
 
 # --- everything else of a request ------------------------------------------------------------------------------------
 
@@ -288,3 +290,19 @@ def test_no_header_is_too_long_for_any_route(door: Door, name: str) -> None:
             answer.close()
         for write in door.with_body:
             refused(door.send(write, b"{}", **{name.replace("-", "_"): value}))
+
+
+def test_a_head_has_the_headers_of_its_get_and_no_body(house: House) -> None:
+    house.approved()
+    contract = Contract(house.client.get("/openapi.json").get_json())
+    for method, path in contract.operations:
+        if method != "GET" or "{" in path or path == "/metrics":
+            continue
+        query = {"site": "daily", "url": STORY} if path in ABOUT_A_STORY else {}
+        got = house.client.get(path, query_string=query, headers=house.admin)
+        head = house.client.head(path, query_string=query, headers=house.admin)
+        assert (head.status_code, head.data) == (got.status_code, b"")
+        of_the_moment = {"X-Request-Id", "Date"}
+        assert {n: v for n, v in head.headers.items() if n not in of_the_moment} == {
+            n: v for n, v in got.headers.items() if n not in of_the_moment
+        }
