@@ -49,6 +49,7 @@ PAGES = [
     "/v1/feeds/site.atom?site=demo",
     f"/v1/counts?{OF_THE_STORY}",
     f"/demo/t?url={quote(STORY)}",
+    f"/demo/frame?url={quote(STORY)}",
     *(
         "/",
         "/demo/",

@@ -155,6 +155,7 @@ OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
         200,
     ),
     ("GET", "pages.thread_page"): (Ask(f"/daily/t?url={STORY}"), 200),
+    ("GET", "frame.frame_page"): (Ask(f"/daily/frame?url={STORY}"), 200),
     ("GET", "own.own_page"): (Ask("/own"), 200),
     ("POST", "own.own_comment_page"): (Ask("/own", "POST", form={"code": f"ID.{'A' * 43}"}), 404),
     ("GET", "report.report_page"): (Ask("/daily/report/ID"), 404),
