@@ -53,6 +53,7 @@ PAGES = [
     *(
         "/",
         "/demo/",
+        "/demo/gallery",
         "/moderation",
         "/docs",
         "/docs/problems",

@@ -281,6 +281,7 @@ PUBLIC: dict[str, list[Ask]] = {
     ],
     "pages.front": [Ask("/")],
     "pages.demo_story": [Ask("/demo/")],
+    "gallery.gallery_page": [Ask("/demo/gallery")],
     "pages.documentation": [Ask("/docs")],
     "pages.problem_pages": [Ask("/docs/problems")],
 }

@@ -162,6 +162,7 @@ OPEN: dict[tuple[str, str], tuple[Ask, int]] = {
     ("POST", "report.report_comment"): (Ask("/daily/report/ID", "POST", form={"reason": "spam"}), 404),
     ("GET", "pages.front"): (Ask("/"), 302),
     ("GET", "pages.demo_story"): (Ask("/demo/"), 200),
+    ("GET", "gallery.gallery_page"): (Ask("/demo/gallery"), 200),
     ("GET", "pages.documentation"): (Ask("/docs"), 200),
     ("GET", "pages.problem_pages"): (Ask("/docs/problems"), 200),
 }

@@ -41,7 +41,7 @@ NO_PAGE = {"default-src": {"'none'"}, "frame-ancestors": {"'none'"}}
 # Every page that is drawn for people; the front page of the house leads on to one of them.
 DRAWN = {
     *("pages.thread_page", "pages.demo_story", "pages.documentation", "pages.problem_pages", "own.own_page"),
-    "frame.frame_page",
+    *("frame.frame_page", "gallery.gallery_page"),
 }
 # The one page that may be framed, by pages of the site's own origins.
 FRAMED = {("GET", "frame.frame_page")}
