@@ -9,10 +9,12 @@ from flask import Response, render_template
 
 from service.web.languages import ENGLISH, Voice, voice
 
-PAGE_POLICY = (
+NOBODY = "'none'"
+_PAGE_LOADS = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors "
 )
+PAGE_POLICY = _PAGE_LOADS + NOBODY
 
 
 def answer(document: dict[str, Any], status: int = 200) -> Response:
@@ -33,6 +35,15 @@ def spoken_page(name: str, spoken: Voice, status: int = 200, **context: Any) -> 
     response = _page(name, spoken, status, context)
     response.headers["Content-Language"] = spoken.lang
     response.vary.add("Accept-Language")
+    return response
+
+
+def framed_page(name: str, spoken: Voice, origins: tuple[str, ...], **context: Any) -> Response:
+    """A page for readers that pages of these web origins may frame, and no others."""
+    response = spoken_page(name, spoken, **context)
+    response.headers["Content-Security-Policy"] = _PAGE_LOADS + (" ".join(origins) or NOBODY)
+    # It knows no list of origins. Browsers that know it alone would show the frame to nobody.
+    del response.headers["X-Frame-Options"]
     return response
 
 

@@ -21,7 +21,9 @@ from service.web.languages import DOMAIN, WORDS, Plural, languages
 from service.web.sentences import of_the_embed, of_the_service
 
 ROOM = Path(__file__).parent
-TEMPLATES = ("base.html", "message.html", "thread.html", "own.html", "thanks.html", "report.html")
+TEMPLATES = (
+    *("base.html", "message.html", "thread.html", "frame.html", "own.html", "thanks.html", "report.html"),
+)
 PAGES = ("pages.py", "telling.py")
 LEFT_OUT = ('"Project-Id', '"Report-Msgid', '"POT-C', '"PO-Rev', '"Last-Tr', '"Language-Team', '"Generated')
 HEADER = "# Greenroom's words for readers.\n#"

@@ -86,10 +86,15 @@ def thread_page(site: str, external_id: str | None = None) -> Response:
     result = found if (found := request.args.get("result")) in RESULTS else None
     try:
         return _thread(asked, spoken, result=result, reply_to=request.args.get("reply_to"))
-    except SiteUnknown:
+    except (SiteUnknown, AddressNotAllowed) as error:
+        return no_thread(error, spoken)
+
+
+def no_thread(error: SiteUnknown | AddressNotAllowed, spoken: Voice) -> Response:
+    """What is said of a story that is none of the site's, or of a site that is not here."""
+    if isinstance(error, SiteUnknown):
         return message("Not found", "There is no such site here.", 404, spoken)
-    except AddressNotAllowed:
-        return message("Not found", "This story does not belong to this site.", 404, spoken)
+    return message("Not found", "This story does not belong to this site.", 404, spoken)
 
 
 def _thread(
@@ -329,15 +334,19 @@ def demo_story() -> Response:
     """A news story with the comment section, as a publisher would embed it."""
     here = rooms()
     if not here.settings.demo:
-        return message(
-            "Not found", "The demo is switched off here.", 404, spoken_here(request.args.get("lang"))
-        )
+        return no_demo()
     public_url = here.settings.public_url
     story_url = public_url + STORY_PATH
     page = f"{public_url}/demo/t?url={quote(story_url, safe='')}"
     return html_page(
         "demo.html", public_url=public_url, story_url=story_url, thread_page_url=page, site="demo"
     )
+
+
+def no_demo() -> Response:
+    """What is said where the demo would be."""
+    spoken = spoken_here(request.args.get("lang"))
+    return message("Not found", "The demo is switched off here.", 404, spoken)
 
 
 @door.get("/docs")

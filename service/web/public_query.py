@@ -84,6 +84,13 @@ def asked_thread(*, site: str, external_id: str | None, tree_only: bool = False)
     )
 
 
+def asked_story(*, site: str, external_id: str | None) -> Asked:
+    """The story that a query string names, with as little of its thread as can be asked for. Raises
+    ``InvalidSubmission``."""
+    url, external_id = _story(external_id)
+    return Asked(site, url, external_id, limit=1)
+
+
 def asked_latest(*, site: str, external_id: str | None) -> Asked:
     """The latest comments of the thread that a query string asks for. Raises ``InvalidSubmission``."""
     url, external_id = _story(external_id)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import PurePosixPath
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -22,14 +23,20 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) 
 """
 
 
+# What is not a page; everything else is.
+TYPES = {".js": "text/javascript", ".css": "text/css", ".xml": "application/xml", ".txt": "text/plain"}
+
+
 @dataclass
 class Publisher:
-    """Stories by path. ``service`` is the only host that pages may load a script from or talk to."""
+    """Stories, and files beside them, by path. ``service`` is the only host that pages may load a script from or talk
+    to, unless ``own_policy`` says something else."""
 
     port: int
     service: str
     strict: bool = True
     pages: dict[str, str] = field(default_factory=dict)
+    own_policy: str | None = None
 
     @property
     def url(self) -> str:
@@ -37,7 +44,7 @@ class Publisher:
 
     @property
     def policy(self) -> str:
-        return (
+        return self.own_policy or (
             f"default-src 'none'; script-src {self.service}; connect-src {self.service}; style-src 'none';"
             " img-src data:; base-uri 'none'; form-action 'none'"
         )
@@ -65,10 +72,12 @@ def publishing(service: str, *, strict: bool = True) -> Iterator[Publisher]:
 
     class Door(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            page = publisher.pages.get(self.path.split("?")[0])
+            path = self.path.split("?")[0]
+            page = publisher.pages.get(path)
+            kind = TYPES.get(PurePosixPath(path).suffix, "text/html") if page is not None else "text/html"
             content = (page or "Not found").encode()
             self.send_response(404 if page is None else 200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
             if publisher.strict:
                 self.send_header("Content-Security-Policy", publisher.policy)
             self.send_header("Content-Length", str(len(content)))

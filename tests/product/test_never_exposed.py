@@ -49,9 +49,11 @@ PAGES = [
     "/v1/feeds/site.atom?site=demo",
     f"/v1/counts?{OF_THE_STORY}",
     f"/demo/t?url={quote(STORY)}",
+    f"/demo/frame?url={quote(STORY)}",
     *(
         "/",
         "/demo/",
+        "/demo/gallery",
         "/moderation",
         "/docs",
         "/docs/problems",

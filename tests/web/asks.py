@@ -120,6 +120,13 @@ def _pages() -> Iterable[Ask]:
 WRONG_TOKEN = {"Authorization": "Bearer " + "A" * 43}
 
 
+def _frames() -> Iterable[Ask]:
+    for url, external_id in ((STORY, STORY_ID), (SILENT, SILENT_ID)):
+        for where in _wheres(url, external_id):
+            yield Ask(f"/daily/frame?{where}")
+            yield Ask(f"/daily/frame?{where}&theme=dark&title=ID#greenroom-ID")
+
+
 def _own() -> Iterable[Ask]:
     for method, headers in product(("GET", "PATCH", "DELETE"), ({}, WRONG_TOKEN)):
         body = {"text": "Mine now."} if method == "PATCH" else None
@@ -264,6 +271,7 @@ PUBLIC: dict[str, list[Ask]] = {
         Ask("/embed/old/form.js"),
     ],
     "pages.thread_page": list(_pages()),
+    "frame.frame_page": list(_frames()),
     "own.own_page": [Ask("/own")],
     "own.own_comment_page": list(_own_pages()),
     "report.report_page": [Ask(f"/{site}/report/ID") for site in ("daily", "other")],
@@ -273,6 +281,7 @@ PUBLIC: dict[str, list[Ask]] = {
     ],
     "pages.front": [Ask("/")],
     "pages.demo_story": [Ask("/demo/")],
+    "gallery.gallery_page": [Ask("/demo/gallery")],
     "pages.documentation": [Ask("/docs")],
     "pages.problem_pages": [Ask("/docs/problems")],
 }

@@ -41,7 +41,11 @@ NO_PAGE = {"default-src": {"'none'"}, "frame-ancestors": {"'none'"}}
 # Every page that is drawn for people; the front page of the house leads on to one of them.
 DRAWN = {
     *("pages.thread_page", "pages.demo_story", "pages.documentation", "pages.problem_pages", "own.own_page"),
+    *("frame.frame_page", "gallery.gallery_page"),
 }
+# The one page that may be framed, by pages of the site's own origins.
+FRAMED = {("GET", "frame.frame_page")}
+ORIGIN = "https://daily.example"
 # What holds an author's private code names itself to nobody at all.
 PRIVATE = {"own.own_page", "own.own_comment_page"}
 # Asked by a script of the desk, and answered as JSON.
@@ -60,15 +64,18 @@ def policy_of(answer: TestResponse) -> dict[str, set[str]]:
 def assert_guarded(answer: TestResponse, place: object) -> None:
     # A line of HTML comes with a redirect, too; nobody sees it.
     is_page = answer.mimetype == "text/html" and "Location" not in answer.headers and place not in PARTS
-    assert policy_of(answer) == (PAGE if is_page else NO_PAGE), place
+    is_framed = is_page and place in FRAMED
+    page = {**PAGE, "frame-ancestors": {ORIGIN}} if is_framed else PAGE
+    assert policy_of(answer) == (page if is_page else NO_PAGE), place
     header = answer.headers["Content-Security-Policy"]
+    header = header.replace(f"frame-ancestors {ORIGIN}", "") if is_framed else header
     assert "unsafe" not in header
     assert not [word for word in ("http", "//", "*", "blob:", "nonce") if word in header], place
     assert answer.headers.getlist("X-Content-Type-Options") == ["nosniff"], place
     private = isinstance(place, tuple) and (place[1] in PRIVATE or place[-1] == "/own")
     assert answer.headers.getlist("Referrer-Policy") == ["no-referrer" if private else "same-origin"], place
     if is_page:
-        assert answer.headers["X-Frame-Options"] == "DENY", place
+        assert answer.headers.getlist("X-Frame-Options") == ([] if is_framed else ["DENY"]), place
 
 
 def gets(house: House) -> list[Route]:
@@ -135,6 +142,8 @@ def refused(house: House) -> list[tuple[int, TestResponse]]:
         (404, client.post("/daily/report/x", data={"reason": "spam"})),
         (404, client.get("/nowhere/t?url=x")),
         (404, client.get("/daily/t?url=https://evil.example/")),
+        (404, client.get("/nowhere/frame?url=x")),
+        (404, client.get("/daily/frame?url=https://evil.example/")),
         (404, client.get("/no/such/page/of/ours")),
         (404, client.get("/moderation/nowhere")),
         (404, client.get("/moderation/comments/unknown", headers=viewer)),

@@ -99,7 +99,7 @@ export default class Deeds {
   }
 
   async share(pressed) {
-    const url = `${location.href.split("#")[0]}#greenroom-${pressed.dataset.id}`;
+    const url = `${this.host.page}#greenroom-${pressed.dataset.id}`;
     try {
       if (navigator.share) await navigator.share({ url });
       else await navigator.clipboard.writeText(url);

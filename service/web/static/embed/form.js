@@ -172,7 +172,9 @@ export default class Writing {
 
   sent() {
     const { host, form } = this;
-    const title = document.querySelector('meta[property="og:title"]')?.content || document.title;
+    const named = document.querySelector('meta[property="og:title"]')?.content;
+    // In a frame this page is not the story, and its own title would be taken for the story's.
+    const title = named || (host.hasAttribute("page") ? "" : document.title);
     const seconds = (performance.now() - (form.begun ?? performance.now())) / 1000;
     return {
       site: host.site,

@@ -276,6 +276,11 @@ class GreenroomComments extends HTMLElement {
     return this.getAttribute("thread") || null;
   }
 
+  /** What links to single comments begin with: the page around a frame, where we are told of one, else where we are. */
+  get page() {
+    return this.getAttribute("page") || location.href.split("#")[0];
+  }
+
   /** What stands for the conversation on this device. */
   get key() {
     return `${this.site} ${this.thread ?? this.url}`;
@@ -516,7 +521,7 @@ class GreenroomComments extends HTMLElement {
     // Deeper than four steps nothing is indented any more, so that the words have to say whose reply it is.
     const to = level > 4 && parent?.author && make("span", { class: "quiet" }, pieces("to", { name: make("bdi", {}, parent.author.name) }));
     const author = make("b", { id: `${id}-author`, part: "author" }, make("bdi", {}, name));
-    const when = make("a", { href: `${location.href.split("#")[0]}#${id}` }, this.#time(node.created_at));
+    const when = make("a", { href: `${this.page}#${id}` }, this.#time(node.created_at));
     const deed = (key, text, label, more) => button(text, { class: "plain", "data-do": key, "data-id": node.id, "data-name": name, "aria-label": label, ...more });
     const likes = node.likes ?? 0;
     return make(
