@@ -431,6 +431,7 @@ class GreenroomComments extends HTMLElement {
 
   /** Whoever was writing when the thread was closed keeps the text; there is nowhere to send it any more. */
   #closed() {
+    const { t } = this;
     const typed = this.form?.elements.text.value;
     this.form = null;
     const kept = typed && make("textarea", { rows: 6, readonly: true, dir: "auto", "aria-label": t("text") }, typed);
