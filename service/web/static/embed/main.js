@@ -137,6 +137,7 @@ header,.row,.head{display:flex;flex-wrap:wrap;gap:0 .75em;align-items:baseline}.
 header b{font-weight:650}header a,.quiet,.note,.count{color:var(--quiet);font-size:.875em}
 .badge{border:1px solid currentcolor;border-radius:1em;padding:0 .6em;color:var(--accent);font-size:.8em;font-weight:600}
 header a{display:inline-flex;align-items:center;min-block-size:44px;margin-block:min(0px,(1lh - 44px)/2);text-decoration:none}header a:hover{text-decoration:underline}
+.note a{display:inline-flex;align-items:center;min-block-size:44px}
 .body{overflow:clip;overflow-clip-margin:.2em;margin-block:.35em}.body>*+*{margin-block-start:.7em}.typed{white-space:pre-wrap}
 blockquote{margin:0;padding-inline-start:1em;border-inline-start:3px solid var(--line);color:var(--quiet)}
 pre{margin:0;padding:.6em .8em;white-space:pre-wrap;border:1px solid var(--line);border-radius:var(--radius)}code{font:.92em/1.5 ui-monospace,monospace}
@@ -231,6 +232,7 @@ class GreenroomComments extends HTMLElement {
   #thread = null;
   #used = {}; // the parts that are here, or on their way
   #failed = 0;
+  #drawn = ""; // the order in which the list stands
   voice = voices.en;
   sort = "oldest";
 
@@ -240,7 +242,11 @@ class GreenroomComments extends HTMLElement {
     this.#root.append(this.#status, this.#box);
     this.#box.addEventListener("click", ({ target }) => {
       const doing = target.closest("[data-do]");
-      if (doing) this.#when(doing.dataset.part ?? "deeds", (part) => part[doing.dataset.do](doing));
+      if (doing) this.#when(doing.dataset.part ?? "deeds", (part) => part[doing.dataset.do](doing), (sentence) => {
+        const row = doing.closest(".deeds");
+        row.parentElement.querySelector(":scope > .asked")?.remove();
+        row.after(make("div", { class: "asked" }, make("p", { role: "alert", class: "alert" }, sentence)));
+      });
     });
   }
 
@@ -357,7 +363,12 @@ class GreenroomComments extends HTMLElement {
   async #wait() {
     const turn = this.#turn;
     await this.#speak();
-    if (turn === this.#turn) this.#box.append(button(this.t("show"), { click: () => this.load() }));
+    if (turn === this.#turn) this.#box.append(this.#loader("show"));
+  }
+
+  /** A button that gives way to what it loads, and hands the focus on to that. */
+  #loader(key) {
+    return button(this.t(key), { click: () => this.load().then(() => this.#box.querySelector("h2, button").focus()) });
   }
 
   #watch() {
@@ -400,17 +411,24 @@ class GreenroomComments extends HTMLElement {
 
   #apologise(failure) {
     const { t } = this;
+    const trouble = make("p", {}, `${t("away")} `, this.told(failure));
     this.say(t("away"));
-    if (this.#thread) return;
-    const again = button(t("again"), { click: () => this.load().then(() => this.#box.querySelector("h2, button").focus()) });
-    this.#box.replaceChildren(make("p", {}, `${t("away")} `, this.told(failure)), make("p", {}, make("slot")), again);
+    if (!this.#thread) return this.#box.replaceChildren(trouble, make("p", {}, make("slot")), this.#loader("again"));
+    // The list stays, in the order that it has.
+    const select = this.#box.querySelector(".head select");
+    this.sort = this.#drawn;
+    if (select) select.value = this.sort;
+    this.news.replaceChildren(trouble);
   }
 
   /** Draws the comments; the form, where there is one already, stays with what was typed. */
   show(thread) {
     const { t } = this;
     const before = this.#thread;
+    // Whoever stands at the page's own link in here must not lose their place with it.
+    const held = !before && this.matches(":focus-within");
     this.#thread = thread;
+    this.#drawn = this.sort;
     this.say("");
     const { count, closed } = thread;
     this.list = make("ol", { class: "list" });
@@ -419,6 +437,7 @@ class GreenroomComments extends HTMLElement {
     const heading = make("h2", { tabindex: -1 }, count ? t("comments", { n: count }) : closed ? t("none") : t("first"));
     this.#box.replaceChildren(make("div", { class: "head" }, heading, count > 1 && this.#sorts()), make("div"), this.list, this.#moreButton(thread.next_cursor), this.home);
     this.setAttribute("data-loaded", "");
+    if (held) heading.focus();
     if (!before) {
       this.#reveal();
       this.tell("loaded", { count, closed });
@@ -452,7 +471,7 @@ class GreenroomComments extends HTMLElement {
     const options = ["oldest", "newest", "most_liked"].map((way) => make("option", { value: way, selected: way === this.sort }, t(way)));
     const chosen = ({ target }) => {
       this.sort = target.value;
-      this.load().then(() => this.#box.querySelector("select")?.focus());
+      this.load().then(() => (this.#box.querySelector(".head select") ?? this.#box.querySelector("h2")).focus());
     };
     return make("label", { class: "quiet" }, `${t("sort")} `, make("select", { change: chosen }, options));
   }
