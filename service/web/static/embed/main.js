@@ -119,7 +119,7 @@ font-family:var(--greenroom-font,inherit);font-size:max(1em,13px);line-height:1.
 :host([theme=light]){color-scheme:light}:host([theme=dark]){color-scheme:dark}:host([hidden]){display:none}
 :host([theme=light]),:host([theme=dark]){padding:var(--space);border-radius:var(--radius)}
 /* As high as an empty thread with its form, so that what stands below is not pushed about when it comes. */
-:host(:not([data-loaded],[loading=manual])){min-block-size:36em}
+:host(:not([data-loaded=closed],[loading=manual])){min-block-size:37em;@media(width<36em){min-block-size:44em}}
 *{box-sizing:border-box}[hidden]{display:none!important}
 /* Our words keep their order on a page of another direction, and stand where that page sets its words. */
 h2,h3,p,label,header>*,header time,.count{unicode-bidi:plaintext;text-align:-webkit-match-parent;text-align:match-parent}.body p{text-align:start}
@@ -436,7 +436,7 @@ class GreenroomComments extends HTMLElement {
     if (!before || before.closed !== closed) this.home = make("div", {}, closed ? this.#closed() : this.#form());
     const heading = make("h2", { tabindex: -1 }, count ? t("comments", { n: count }) : closed ? t("none") : t("first"));
     this.#box.replaceChildren(make("div", { class: "head" }, heading, count > 1 && this.#sorts()), make("div"), this.list, this.#moreButton(thread.next_cursor), this.home);
-    this.setAttribute("data-loaded", "");
+    this.setAttribute("data-loaded", closed ? "closed" : "");
     if (held) heading.focus();
     if (!before) {
       this.#reveal();
