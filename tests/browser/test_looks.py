@@ -151,7 +151,7 @@ def test_the_authors_own_pages_look_right(product: Running, page: Page) -> None:
     expect(page.get_by_role("heading", name="Ask a person to look again")).to_be_visible()
     assert_looks_right(page, "one's own comment")
     page.get_by_label("Comment", exact=True).fill("")
-    page.get_by_role("button", name="Save the change").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.locator("#change-fault")).to_be_visible()
     assert_looks_right(page, "one's own comment with an error")
     page.get_by_role("button", name="Withdraw").click()

@@ -182,7 +182,7 @@ def test_a_whole_life_of_a_comment_needs_no_script(product: Running, reader: Pag
     open_own(reader, product, code)
     expect(reader.get_by_role("heading", name="Your comment waits for a person to read it.")).to_be_visible()
     reader.get_by_label("Comment", exact=True).fill(changed)
-    reader.get_by_role("button", name="Save the change").click()
+    reader.get_by_role("button", name="Save").click()
     expect(reader.get_by_text("Your change was received")).to_be_visible()
     product.until(lambda: changed in held_texts(product), what="the change held")
 
@@ -213,7 +213,7 @@ def test_a_whole_life_of_a_comment_needs_no_script(product: Running, reader: Pag
 
     open_own(reader, product, code)
     reader.get_by_role("button", name="Withdraw").click()
-    reader.get_by_role("button", name="Yes, withdraw it").click()
+    reader.get_by_role("button", name="Yes, withdraw").click()
     expect(reader.get_by_text("You have withdrawn your comment.")).to_be_visible()
     reader.goto(thread)
     expect(reader.get_by_text(changed)).to_have_count(0)
@@ -227,7 +227,7 @@ def test_a_comment_is_reported_by_a_plain_form(product: Running, come: Come) -> 
     page = come(java_script_enabled=False)
     page.goto(f"{product.url}/demo/t?url={STORY}")
     page.get_by_role("link", name=f"Report the comment by {name}").click()
-    page.get_by_label("What is the matter with it?").select_option("Hate against a group")
+    page.get_by_label("What is wrong with it?").select_option("Hate against a group")
     page.get_by_role("button", name="Report").click()
     expect(page.get_by_text("Thank you. A moderator will look at it.")).to_be_visible()
     case = product.as_admin("GET", f"/v1/admin/comments/{made['id']}").json()
