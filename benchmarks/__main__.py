@@ -14,6 +14,7 @@ from benchmarks import (
     desk,
     desk_load,
     doors,
+    embed,
     fsyncs,
     growth,
     models,
@@ -36,6 +37,10 @@ MEASUREMENTS: dict[str, tuple[Callable[[Ground], dict[str, Any]], str]] = {
     "growth": (growth.measure, "processor time with 1,000 and with 100,000 comments"),
     "desk": (desk.measure, "how long moderators wait for a page, with 1,000 and with very many comments"),
     "desk_load": (desk_load.measure, "the desk's first load in Chromium with 100,000 comments held"),
+    "embed": (
+        embed.measure,
+        "the embed beside Isso's in Chromium: bytes, requests, its first comment, shifts",
+    ),
     "screening": (screening.measure, "comments/s of one worker on a backlog, by the rules alone"),
     "models": (models.measure, "the same with the trained models on one core; memory; one comment's time"),
     "doors": (doors.measure, "how long callers of Perspective, Akismet and Coral's phases wait"),

@@ -222,6 +222,27 @@ GOALS = (
         "{:,.0f} ms",
     ),
     Goal(
+        "script and style of the embed's first view, gzipped (Isso's, were they gzipped, beside)",
+        "embed",
+        lambda f: _beside_isso(f, "gzip_bytes", "{:,}"),
+        10_000,
+        "{:,.0f} bytes",
+    ),
+    Goal(
+        "requests after the script until the first comment is seen",
+        "embed",
+        lambda f: _beside_isso(f, "after_script", "{}"),
+        2,
+        "{:.0f}",
+    ),
+    Goal(
+        "how far the page is shifted while the comments come (cumulative layout shift, worst load)",
+        "embed",
+        lambda f: _beside_isso(f, "shift", "{:.3f}"),
+        0,
+        "{:.3g}",
+    ),
+    Goal(
         "screening of a backlog by one worker, rules alone",
         "screening",
         lambda f: Measured(f["per_second"], f"{f['per_second']:,.0f} /s"),
@@ -318,6 +339,13 @@ def _slowest(found: Figures, backend: str) -> Measured:
 def _decided(found: Figures) -> Measured:
     seen, answered = found["seen"]["p95_ms"], found["answered"]["p95_ms"]
     return Measured(seen, f"{seen:.0f} ms", f"{answered:.0f} ms")
+
+
+def _beside_isso(found: Figures, what: str, form: str) -> Measured:
+    if not found:
+        return NOTHING
+    ours, other = found["greenroom"][what], found["isso"][what]
+    return Measured(ours, form.format(ours), form.format(other))
 
 
 def _bytes(ours: float, other: float) -> Measured:

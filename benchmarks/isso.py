@@ -20,7 +20,7 @@ from benchmarks.tools import tool
 CONFIGURATION = """
 [general]
 dbpath = {folder}/comments.db
-host = http://127.0.0.1:{port}
+host = {page}
 [server]
 listen = http://127.0.0.1:{port}
 trusted-proxies = 127.0.0.1
@@ -31,11 +31,13 @@ WRITTEN, THREAD = "/write", "/t100"
 
 
 @contextmanager
-def isso(ground: Ground, *, trace: Sequence[str] = ()) -> Iterator[Target]:
-    """A running Isso. ``trace`` is a command that starts its processes and looks on."""
+def isso(ground: Ground, *, trace: Sequence[str] = (), page: str = "") -> Iterator[Target]:
+    """A running Isso. ``trace`` is a command that starts its processes and looks on; ``page`` is the origin of the
+    pages that embed it, which is its own where none is given."""
     folder, port = ground.folder("isso"), free_port()
+    page = page or f"http://127.0.0.1:{port}"
     configuration = folder / "isso.conf"
-    configuration.write_text(CONFIGURATION.format(folder=folder, port=port))
+    configuration.write_text(CONFIGURATION.format(folder=folder, port=port, page=page))
     command: list[str | Path] = [
         tool("gunicorn"),
         "-b",
@@ -48,7 +50,7 @@ def isso(ground: Ground, *, trace: Sequence[str] = ()) -> Iterator[Target]:
     words = [word.replace("PART", "isso") for word in trace]
     environment = {"ISSO_SETTINGS": str(configuration)}
     with running([*words, *command], log=folder / "log", environment=environment) as process:
-        target = Target("isso", port, {"web": [process.pid]}, headers={"Origin": f"http://127.0.0.1:{port}"})
+        target = Target("isso", port, {"web": [process.pid]}, headers={"Origin": page})
         wait_until(lambda: _answers(port, folder / "log"), seconds=20, what="an answer from Isso")
         # Isso cannot make a thread twice at once: the first comment of each has to be alone.
         for uri in (WRITTEN, THREAD):

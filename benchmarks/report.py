@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import report_desk, report_models
+from benchmarks import report_desk, report_embed, report_models
 from benchmarks.chart import Bar, Panel, draw, table
 from benchmarks.goals import GOALS, Figures, Goal, Measured, total
 from benchmarks.ground import NotMeasured
@@ -20,6 +20,8 @@ SOURCES = (
     *("write", "fsyncs", "read", "growth", "desk", "desk_load"),
     *("screening", "models", "doors", "startup", "profile"),
 )
+# Measured later than the others: until it is, the page says so.
+LATER = ("embed",)
 DISTURBED_CORES = 0.1
 
 
@@ -37,7 +39,9 @@ def load(results: Path) -> dict[str, Figures]:
     missing = [name for name in SOURCES if not (results / f"{name}.json").exists()]
     if missing:
         raise NotMeasured(f"no figures yet of: {', '.join(missing)}")
-    return {name: json.loads((results / f"{name}.json").read_text()) for name in SOURCES}
+    later = [name for name in LATER if (results / f"{name}.json").exists()]
+    read = {name: json.loads((results / f"{name}.json").read_text()) for name in (*SOURCES, *later)}
+    return {**{name: {} for name in LATER}, **read}
 
 
 def judged(figures: dict[str, Figures]) -> list[tuple[Goal, Measured]]:
@@ -84,7 +88,7 @@ def _opening(figures: dict[str, Figures]) -> str:
         " ran on this machine in the same run, in rounds that take turns. This page is made by"
         " `python -m benchmarks report`."
     ]
-    if any(figures[name]["measured"]["quick"] for name in SOURCES):
+    if any(found["measured"]["quick"] for found in figures.values() if found):
         lines.append(
             "\n**These are short rounds (`--quick`), which prove the tools: the figures are rough.**"
         )
@@ -146,6 +150,7 @@ reader from another network; texts of 30 to 600 characters, some with Markdown, 
 - **Growth**: houses with {sizes["small"]:,} and {sizes["large"]:,} comments, the same threads in both. Writing starts
   from a fresh copy in each round. *Anew*: the same threads asked for in more ways than answers are kept.
 {report_desk.method(figures["desk"])}
+{report_embed.method(figures["embed"])}
 - **Screening**: {screening["backlog"]:,} comments that waited, in a house with {screening["past"]:,} decided ones; the
   rate is the number of decisions over the time from the first to the last, from the database. By the rules alone.
 {report_models.method(figures["models"])}
@@ -217,6 +222,7 @@ def _details(figures: dict[str, Figures]) -> str:
         f"Screening a backlog: {figures['screening']['cpu_ms']:.3f} ms of processor time for each comment;"
         f" rounds {', '.join(f'{rate:,.0f}/s' for rate in figures['screening']['per_second_all'])}.",
         *report_desk.details(figures["desk"], figures["desk_load"]),
+        *report_embed.details(figures["embed"]),
         *report_models.details(figures["models"]),
         *report_models.doors(figures["doors"]),
         f"Idle memory in MB PSS: {memory}.",

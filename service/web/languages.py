@@ -61,7 +61,8 @@ class Voice:
         return _filled(forms[self.form(n)], self._shown({"n": n, **values}))
 
     def told(self, sentence: str) -> str:
-        """A sentence of the service itself, which comes in English; one without a translation is marked as English."""
+        """A sentence of the service itself, which comes in English; one without a translation is marked as English.
+        Of nothing, nothing is said."""
         if not sentence:
             return ""
         plain, numbers = in_general(sentence)

@@ -212,7 +212,7 @@ def read_thread() -> Response:
 
 def send_kept(found: Answer, content_type: str) -> Response:
     """An answer as its reader takes it: packed or not, or not at all where it is known."""
-    zipped = _takes_gzip(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
+    zipped = takes_gzip(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
     tag = f'"{found.etag}-gzip"' if zipped else f'"{found.etag}"'
     seen = request.environ.get("HTTP_IF_NONE_MATCH", "")
     if seen and (tag in seen or seen.strip() == "*"):
@@ -226,7 +226,8 @@ def send_kept(found: Answer, content_type: str) -> Response:
     return response
 
 
-def _takes_gzip(accepts: str) -> bool:
+def takes_gzip(accepts: str) -> bool:
+    """Whether whoever sends this ``Accept-Encoding`` takes what is packed."""
     found = _GZIP.search(accepts)
     return found is not None and (found[1] is None or float(found[1]) > 0)
 

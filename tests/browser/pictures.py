@@ -26,6 +26,9 @@ from tests.browser.browsing import (
     write_comment,
 )
 from tests.browser.desk_states import states
+from tests.browser.embed_states import Place
+from tests.browser.embed_states import states as states_of_the_embed
+from tests.browser.publisher import Publisher, newspaper
 from tests.product.running import ROOT, Running
 
 IMAGES = ROOT / "docs" / "images"
@@ -118,18 +121,19 @@ def keep(page: Page, name: str) -> None:
 
 def take_all(product: Running, browser: Browser, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for scheme in ("light", "dark"):
-        for width in WIDTHS:
-            ways: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
-            with person(browser, **ways) as page:
-                for name in visit(page, product):
-                    page.screenshot(
-                        path=folder / f"{name}-{width}-{scheme}.png", full_page="docs" not in name
-                    )
+    with newspaper(product, "mirror", "The Mirror") as publisher:
+        for scheme in ("light", "dark"):
+            for width in WIDTHS:
+                ways: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+                with person(browser, **ways) as page:
+                    for name in visit(page, product, publisher):
+                        page.screenshot(
+                            path=folder / f"{name}-{width}-{scheme}.png", full_page="docs" not in name
+                        )
     print(f"{folder}: {len(list(folder.iterdir()))} pictures")
 
 
-def visit(page: Page, product: Running) -> Any:
+def visit(page: Page, product: Running, publisher: Publisher) -> Any:
     """Go from page to page; the name of each when it is to be looked at."""
     page.goto(f"{product.url}/demo/")
     section = thread_of(page)
@@ -152,6 +156,8 @@ def visit(page: Page, product: Running) -> Any:
     page.get_by_role("button", name="Post Comment").click()
     expect(page.locator("#result")).to_be_visible()
     yield "thread-sent"
+    for state in states_of_the_embed(Place(page, product, publisher, "mirror")):
+        yield f"embed-{state.replace(' ', '-').replace(',', '')}"
     page.goto(f"{product.url}/moderation")
     yield "signing-in"
     open_queue(page, product)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +15,10 @@ from uuid import uuid4
 from playwright.sync_api import Page
 
 from tests.browser.browsing import met
-from tests.product.running import Running
+from tests.product.running import ROOT, Running
 
+# What our page for publishers says that a strict policy needs, and nothing else.
+[DOCUMENTED] = re.findall(r"^script-src .*$", (ROOT / "docs" / "embed.md").read_text(), re.MULTILINE)
 NOTE_VIOLATIONS = """
 window.violations = [];
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
@@ -45,21 +48,31 @@ class Publisher:
     @property
     def policy(self) -> str:
         return self.own_policy or (
-            f"default-src 'none'; script-src {self.service}; connect-src {self.service}; style-src 'none';"
+            f"default-src 'none'; {DOCUMENTED.replace('https://talk.example.org', self.service)};"
+            # For the page's own icon.
             " img-src data:; base-uri 'none'; form-action 'none'"
         )
 
     def publish(
-        self, path: str, body: str, *, scripts: int = 1, title: str = "A story", lang: str = "en"
+        self,
+        path: str,
+        body: str,
+        *,
+        scripts: int = 1,
+        title: str = "A story",
+        lang: str = "en",
+        doctype: str = "<!doctype html>",
     ) -> str:
-        """Put a story on line; its address. With two ``scripts`` the same is loaded under two addresses."""
+        """Put a story on line, in light or dark as its reader likes it; its address. With two ``scripts`` the same is
+        loaded under two addresses."""
         loads = "".join(
             f'<script type="module" src="{self.service}/embed.js{"?again" * number}"></script>'
             for number in range(scripts)
         )
         self.pages[path] = (
-            f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><link rel="icon" href="data:,">'
+            f'{doctype}<html lang="{lang}"><head><meta charset="utf-8"><link rel="icon" href="data:,">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            '<meta name="color-scheme" content="light dark">'
             f"<title>{title}</title></head><body><h1>{title}</h1>{body}{loads}</body></html>"
         )
         return self.url + path

@@ -83,6 +83,15 @@ def test_the_embed_works_on_our_page_and_on_a_publishers(product: Running, reade
             write_comment(section, text)
             expect(section.get_by_text("Thank you. Your comment waits for approval.").last).to_be_visible()
             assert times_stored(product, text) == 1
+            own = section.locator(".own")
+            own.get_by_role("button", name="Edit").click()
+            own.get_by_label("Comment").fill(f"Nor of what I changed {uuid4().hex}")
+            own.get_by_role("button", name="Save").click()
+            expect(own.get_by_text("Nor of what I changed")).to_be_visible()
+            own.get_by_role("button", name="Withdraw").click()
+            own.get_by_role("button", name="Yes, withdraw").click()
+            expect(own.get_by_text("You have withdrawn this comment.")).to_be_visible()
+            section.get_by_label("Remember me on this device").check()
             assert_kept_nothing(reader)
 
 

@@ -47,12 +47,14 @@ def test_a_goal_without_a_figure_is_never_met() -> None:
     figures = copy.deepcopy(report.load(RESULTS))
     figures["desk"].pop("pages", None)
     figures["desk_load"].pop("deciding", None)
+    figures["embed"] = {}
     unmeasured = [goal for goal, measured in report.judged(figures) if math.isnan(measured.value)]
-    assert [goal.source for goal in unmeasured] == ["desk", "desk", "desk_load"]
+    assert [goal.source for goal in unmeasured] == ["desk", "desk", "desk_load", *["embed"] * 3]
     page = report.text(figures)
     for goal in unmeasured:
         assert f"| {goal.what} | not measured yet | – | not measured yet | {goal.asked} | **no** |" in page
     assert "Decisions by key in Chromium: not measured yet." in page
+    assert "**The embed** beside Isso's: not measured yet." in page
 
 
 def test_the_page_that_grew_most_stands_for_all() -> None:

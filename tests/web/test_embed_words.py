@@ -72,3 +72,18 @@ def test_words_are_of_the_scripts_version_and_kept_for_good(house: House) -> Non
     ):
         assert house.client.get(f"/embed/{odd}").status_code == 404
     assert 'languages = "ar de en es fr uk".split' in house.client.get("/embed.js").text
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_what_stands_on_a_button_is_in_its_name(lang: str) -> None:
+    """Who speaks to a browser says what is seen (WCAG 2.2, 2.5.3)."""
+    spoken = voice(lang)
+    for seen, name in (
+        ("Reply", "Reply to {name}"),
+        ("Share", "Share the comment by {name}"),
+        ("Report", "Report the comment by {name}"),
+    ):
+        assert spoken.t(seen) in spoken.t(name, name="Odile")
+    for n in (0, 1, 2, 5, 21, 100):
+        likes = ("Like the comment by {name}: {n} like", "Like the comment by {name}: {n} likes")
+        assert spoken.t("Like") in spoken.nt(*likes, n, name="Odile")

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from service.domain.site import Site
 from service.store import threads
+from service.web.languages import languages
 from tests.adapters.test_sanitizer import PAYLOADS
 from tests.people import NOW
 from tests.web.conftest import ADDRESS, STORY, House, Opener
@@ -301,3 +302,14 @@ def test_the_private_link_of_a_german_form_opens_in_german(house: House) -> None
     )
     assert link.startswith(f"{PUBLIC}/own?lang=de#")
     assert "Ihr privater Code" in house.client.get("/own?lang=de").text
+
+
+@pytest.mark.parametrize("lang", languages())
+def test_a_comment_is_shown_in_every_language_and_nothing_is_told_that_did_not_happen(
+    house: House, lang: str
+) -> None:
+    page = shown(house, house.post("A bridge."), lang=lang)
+    assert "A bridge." in page.text
+    classes = [one.get("class", "") for _, one in page.elements]
+    assert "notice" not in classes
+    assert not [one for _, one in page.elements if one.get("lang") == "en" and lang != "en"]

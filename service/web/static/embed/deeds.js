@@ -111,6 +111,7 @@ export default class Deeds {
       // Where a page may not write to the clipboard, the link is shown to be copied by hand.
       const link = this.make("input", { readonly: true, value: url, "aria-label": this.t("here") });
       this.below(pressed, link);
+      link.focus();
       link.select();
     }
   }

@@ -97,6 +97,7 @@ export default class Writing {
     } catch (failure) {
       this.drawn = null;
       this.shown.replaceChildren(this.told(failure));
+      this.host.say(this.told(failure));
     }
   }
 
@@ -198,6 +199,7 @@ export default class Writing {
     const said = JSON.stringify([this.parent, ...FIELDS.map((name) => this.value(name))]);
     if (said !== this.attempt?.said) this.attempt = { said, key: newKey(), sent: this.sent() };
     this.busy(true);
+    this.host.say(this.t("sending"));
     const { form, draft, attempt } = this;
     try {
       const own = await this.host.use("own");
@@ -209,6 +211,7 @@ export default class Writing {
       this.done(receipt);
     } catch (failure) {
       if (form !== this.host.form) return;
+      this.host.say("");
       const errors = failure.errors.map(({ pointer, detail }) => ({ pointer, detail: this.told({ message: detail }) }));
       this.complain([this.told(failure), this.t("kept")], errors);
     } finally {

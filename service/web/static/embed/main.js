@@ -119,7 +119,7 @@ font-family:var(--greenroom-font,inherit);font-size:max(1em,13px);line-height:1.
 :host([theme=light]){color-scheme:light}:host([theme=dark]){color-scheme:dark}:host([hidden]){display:none}
 :host([theme=light]),:host([theme=dark]){padding:var(--space);border-radius:var(--radius)}
 /* As high as an empty thread with its form, so that what stands below is not pushed about when it comes. */
-:host(:not([data-loaded],[loading=manual])){min-block-size:36em}
+:host(:not([data-loaded=closed],[loading=manual])){min-block-size:37em;@media(width<36em){min-block-size:44em}}
 *{box-sizing:border-box}[hidden]{display:none!important}
 /* Our words keep their order on a page of another direction, and stand where that page sets its words. */
 h2,h3,p,label,header>*,header time,.count{unicode-bidi:plaintext;text-align:-webkit-match-parent;text-align:match-parent}.body p{text-align:start}
@@ -137,6 +137,7 @@ header,.row,.head{display:flex;flex-wrap:wrap;gap:0 .75em;align-items:baseline}.
 header b{font-weight:650}header a,.quiet,.note,.count{color:var(--quiet);font-size:.875em}
 .badge{border:1px solid currentcolor;border-radius:1em;padding:0 .6em;color:var(--accent);font-size:.8em;font-weight:600}
 header a{display:inline-flex;align-items:center;min-block-size:44px;margin-block:min(0px,(1lh - 44px)/2);text-decoration:none}header a:hover{text-decoration:underline}
+.note a{display:inline-flex;align-items:center;min-block-size:44px}
 .body{overflow:clip;overflow-clip-margin:.2em;margin-block:.35em}.body>*+*{margin-block-start:.7em}.typed{white-space:pre-wrap}
 blockquote{margin:0;padding-inline-start:1em;border-inline-start:3px solid var(--line);color:var(--quiet)}
 pre{margin:0;padding:.6em .8em;white-space:pre-wrap;border:1px solid var(--line);border-radius:var(--radius)}code{font:.92em/1.5 ui-monospace,monospace}
@@ -231,6 +232,7 @@ class GreenroomComments extends HTMLElement {
   #thread = null;
   #used = {}; // the parts that are here, or on their way
   #failed = 0;
+  #drawn = ""; // the order in which the list stands
   voice = voices.en;
   sort = "oldest";
 
@@ -240,7 +242,11 @@ class GreenroomComments extends HTMLElement {
     this.#root.append(this.#status, this.#box);
     this.#box.addEventListener("click", ({ target }) => {
       const doing = target.closest("[data-do]");
-      if (doing) this.#when(doing.dataset.part ?? "deeds", (part) => part[doing.dataset.do](doing));
+      if (doing) this.#when(doing.dataset.part ?? "deeds", (part) => part[doing.dataset.do](doing), (sentence) => {
+        const row = doing.closest(".deeds");
+        row.parentElement.querySelector(":scope > .asked")?.remove();
+        row.after(make("div", { class: "asked" }, make("p", { role: "alert", class: "alert" }, sentence)));
+      });
     });
   }
 
@@ -362,7 +368,12 @@ class GreenroomComments extends HTMLElement {
   async #wait() {
     const turn = this.#turn;
     await this.#speak();
-    if (turn === this.#turn) this.#box.append(button(this.t("show"), { click: () => this.load() }));
+    if (turn === this.#turn) this.#box.append(this.#loader("show"));
+  }
+
+  /** A button that gives way to what it loads, and hands the focus on to that. */
+  #loader(key) {
+    return button(this.t(key), { click: () => this.load().then(() => this.#box.querySelector("h2, button").focus()) });
   }
 
   #watch() {
@@ -405,17 +416,24 @@ class GreenroomComments extends HTMLElement {
 
   #apologise(failure) {
     const { t } = this;
+    const trouble = make("p", {}, `${t("away")} `, this.told(failure));
     this.say(t("away"));
-    if (this.#thread) return;
-    const again = button(t("again"), { click: () => this.load().then(() => this.#box.querySelector("h2, button").focus()) });
-    this.#box.replaceChildren(make("p", {}, `${t("away")} `, this.told(failure)), make("p", {}, make("slot")), again);
+    if (!this.#thread) return this.#box.replaceChildren(trouble, make("p", {}, make("slot")), this.#loader("again"));
+    // The list stays, in the order that it has.
+    const select = this.#box.querySelector(".head select");
+    this.sort = this.#drawn;
+    if (select) select.value = this.sort;
+    this.news.replaceChildren(trouble);
   }
 
   /** Draws the comments; the form, where there is one already, stays with what was typed. */
   show(thread) {
     const { t } = this;
     const before = this.#thread;
+    // Whoever stands at the page's own link in here must not lose their place with it.
+    const held = !before && this.matches(":focus-within");
     this.#thread = thread;
+    this.#drawn = this.sort;
     this.say("");
     const { count, closed } = thread;
     this.list = make("ol", { class: "list" });
@@ -423,7 +441,8 @@ class GreenroomComments extends HTMLElement {
     if (!before || before.closed !== closed) this.home = make("div", {}, closed ? this.#closed() : this.#form());
     const heading = make("h2", { tabindex: -1 }, count ? t("comments", { n: count }) : closed ? t("none") : t("first"));
     this.#box.replaceChildren(make("div", { class: "head" }, heading, count > 1 && this.#sorts()), make("div"), this.list, this.#moreButton(thread.next_cursor), this.home);
-    this.setAttribute("data-loaded", "");
+    this.setAttribute("data-loaded", closed ? "closed" : "");
+    if (held) heading.focus();
     if (!before) {
       this.#reveal();
       this.tell("loaded", { count, closed });
@@ -436,6 +455,7 @@ class GreenroomComments extends HTMLElement {
 
   /** Whoever was writing when the thread was closed keeps the text; there is nowhere to send it any more. */
   #closed() {
+    const { t } = this;
     const typed = this.form?.elements.text.value;
     this.form = null;
     const kept = typed && make("textarea", { rows: 6, readonly: true, dir: "auto", "aria-label": t("text") }, typed);
@@ -456,7 +476,7 @@ class GreenroomComments extends HTMLElement {
     const options = ["oldest", "newest", "most_liked"].map((way) => make("option", { value: way, selected: way === this.sort }, t(way)));
     const chosen = ({ target }) => {
       this.sort = target.value;
-      this.load().then(() => this.#box.querySelector("select")?.focus());
+      this.load().then(() => (this.#box.querySelector(".head select") ?? this.#box.querySelector("h2")).focus());
     };
     return make("label", { class: "quiet" }, `${t("sort")} `, make("select", { change: chosen }, options));
   }

@@ -104,7 +104,10 @@ export default class Own {
       this.tell(own, this.t(told));
     }
     own.only.hidden = now.status === "approved";
-    own.deeds.firstElementChild.hidden = !now.editable_until;
+    const edit = own.deeds.firstElementChild;
+    // Who stands at a button that goes away stands at the word about the comment then.
+    if (!now.editable_until && edit.matches(":focus")) own.told.focus();
+    edit.hidden = !now.editable_until;
   }
 
   edit(own) {
@@ -114,7 +117,7 @@ export default class Own {
     const back = () => {
       form.replaceWith(own.shown);
       own.deeds.hidden = false;
-      own.deeds.firstElementChild.focus();
+      own.deeds.querySelector("button:not([hidden])").focus();
     };
     const save = async (event) => {
       event.preventDefault();
