@@ -63,6 +63,23 @@ def test_readers_choose_what_comes_first(product: Running, story: str, reader: P
     assert_clean(reader)
 
 
+def test_past_a_long_list_one_press_leads_to_the_form(product: Running, story: str, reader: Page) -> None:
+    for number in range(5):
+        if number == 4:
+            reader.goto(story)
+            section = thread_of(reader)
+            expect(section.get_by_role("heading", name="4 comments")).to_be_visible()
+            # A short list needs none.
+            expect(section.get_by_role("button", name="Leave a Reply")).to_have_count(0)
+        said(product, story, f"Words number {number}")
+    reader.reload()
+    section = thread_of(reader)
+    section.get_by_role("button", name="Leave a Reply").press("Enter")
+    expect(section.get_by_role("textbox", name="Name")).to_be_focused()
+    expect(section.get_by_role("textbox", name="Name")).to_be_in_viewport()
+    assert_clean(reader)
+
+
 def test_what_is_typed_stays_when_the_list_is_drawn_anew(product: Running, story: str, reader: Page) -> None:
     first = said(product, story, "To be answered", name="Odile")
     said(product, story, "Another")

@@ -51,7 +51,9 @@ def test_every_route_that_is_no_page_is_in_the_document(house: House) -> None:
         (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in house.app.url_map.iter_rules()
         # Pages are for people, and a preflight is the browser's own business.
-        if not rule.endpoint.startswith(("pages.", "own.", "report.", "desk.", "embed."))
+        if not rule.endpoint.startswith(
+            ("pages.", "own.", "report.", "frame.", "gallery.", "desk.", "embed.")
+        )
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert set(Contract(document_of(house)).operations) == routes

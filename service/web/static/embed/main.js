@@ -219,6 +219,7 @@ function rebuilt(nodes) {
 const body = (html) =>
   make("div", { class: "body", dir: "auto" }, rebuilt(new DOMParser().parseFromString(html ?? "", "text/html").body.childNodes));
 
+const LONG = 5; // comments, from which on the form is far away
 const STEPS = [["year", 31_536_000], ["month", 2_592_000], ["week", 604_800], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
 
 class GreenroomComments extends HTMLElement {
@@ -440,7 +441,7 @@ class GreenroomComments extends HTMLElement {
     this.list.append(...this.items(thread.comments));
     if (!before || before.closed !== closed) this.home = make("div", {}, closed ? this.#closed() : this.#form());
     const heading = make("h2", { tabindex: -1 }, count ? t("comments", { n: count }) : closed ? t("none") : t("first"));
-    this.#box.replaceChildren(make("div", { class: "head" }, heading, count > 1 && this.#sorts()), make("div"), this.list, this.#moreButton(thread.next_cursor), this.home);
+    this.#box.replaceChildren(make("div", { class: "head" }, heading, this.#shortcut(), count > 1 && this.#sorts()), make("div"), this.list, this.#moreButton(thread.next_cursor), this.home);
     this.setAttribute("data-loaded", closed ? "closed" : "");
     if (held) heading.focus();
     if (!before) {
@@ -469,6 +470,13 @@ class GreenroomComments extends HTMLElement {
   /** Where news is told, above the list. */
   get news() {
     return this.list.previousElementSibling;
+  }
+
+  /** Past a long list to the form, for fingers and for the Tab key. */
+  #shortcut() {
+    const { closed, count } = this.#thread;
+    if (closed || count < LONG) return null;
+    return button(this.t("leave"), { class: "plain", click: () => this.form.elements.name.focus() });
   }
 
   #sorts() {
