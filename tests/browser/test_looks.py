@@ -245,7 +245,7 @@ def test_whoever_goes_by_keyboard_always_sees_where_they_are(product: Running, c
     expect(thread_of(visitor).get_by_role("heading", name="8 comments")).to_be_visible()
     stops = by_keyboard(visitor)
     assert {"textarea", "input", "button", "a"} <= stops.keys()
-    assert stops["button"] == 4 * 8 + 1, "four deeds for each comment, and the form's own"
+    assert stops["button"] == 4 * 8 + 2, "four deeds for each comment, the form's own, and the way to it"
 
     visitor.goto(f"{product.url}/demo/t?{urlencode({'url': demo_story(product)})}")
     stops = by_keyboard(visitor)

@@ -31,7 +31,7 @@ later.addEventListener("focus", ({ relatedTarget }) => (before = relatedTarget))
 later.addEventListener("click", () => {
   sessionStorage.setItem(AWAY, words.textContent);
   show("");
-  (before?.isConnected ? before : document.querySelector("#queue-title")).focus();
+  (before?.isConnected ? before : document.querySelector("#queue-title")).focus({ preventScroll: true });
 });
 look();
 setInterval(look, LOOK_SECONDS * 1000);
