@@ -51,6 +51,7 @@ def main() -> None:
     linear     train the linear tier                              5 min
     deep       fine-tune the deep tier (goes on where it stopped)  90 min
     distil     a narrower deep tier, taught by the whole one       30 min
+    words      the words by which English is known                1 min
     quantise   weights in int8, as the product reads them         1 min
     calibrate  logits to probabilities, thresholds                2 min
     evaluate   figures for docs/models.md                         5 min
@@ -223,6 +224,18 @@ def distil_step(
     say("distil: done")
 
 
+@main.command("words")
+@data_option
+@work_option
+def words_step(data: Path, work: Path) -> None:
+    """Find the words by which a text is known to be in English."""
+    from training import words
+
+    found = words.common(read_folder(data, "train").without(*EXAMINES_ONLY))
+    (work / "english.txt").write_text("\n".join(found) + "\n", encoding="utf-8")
+    say(f"words: {len(found)} words")
+
+
 @main.command("quantise")
 @work_option
 @click.option("--base", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
@@ -238,6 +251,7 @@ def quantise_step(work: Path, base: Path, out: Path) -> None:
 
     out.mkdir(parents=True, exist_ok=True)
     quantise.linear(work / "linear.npz", out / "linear.npz")
+    shutil.copyfile(work / "english.txt", out / "english.txt")
     if (work / "deep-final.pt").exists():
         quantise.deep(work / "deep-final.pt", out / "deep.onnx")
         quantise.vocabulary(base, out / "vocab.txt")

@@ -104,12 +104,20 @@ def _one_text(trained: Path) -> torch.nn.Module:
     return OneText().eval()
 
 
+FILES = {"linear": "linear.npz", "deep": "deep.onnx", "vocabulary": "vocab.txt", "words": "english.txt"}
+
+
 def manifest(
     folder: Path, version: str, calibration: dict[str, dict[str, list[float]]], thresholds: object
 ) -> None:
     """Write ``manifest.json`` beside the weights of ``folder``."""
     files = {}
-    for name, file in (("linear", "linear.npz"), ("deep", "deep.onnx"), ("vocabulary", "vocab.txt")):
+    for name, file in (
+        ("linear", "linear.npz"),
+        ("deep", "deep.onnx"),
+        ("vocabulary", "vocab.txt"),
+        ("words", "english.txt"),
+    ):
         if (folder / file).exists():
             digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
             files[name] = {"name": file, "sha256": digest}

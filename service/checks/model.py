@@ -1,5 +1,8 @@
 """What the trained scorers make of a text: one finding for each label, with the words that weighed most.
 
+They know English. Of a text in another language their scores are kept and decide nothing, but for what the site itself
+has taught, and the comment waits for a person: to tell a friendly German that this is spam would be an insult.
+
 The weights are loaded when the first comment is screened, so that only workers ever hold them. A scorer that
 cannot answer raises, which is a failed finding, which holds.
 """
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 # Below this a moderator is shown no words: everybody's comments have some that weigh a little.
 EVIDENCE_FROM = 0.3
 EVIDENCE_LABELS = 2
+NOT_ENGLISH = "the models know English, and this does not look like it"
 
 
 def scorer(tier: Tier) -> Scorer:
@@ -31,7 +35,7 @@ def scorer(tier: Tier) -> Scorer:
 
 class Model:
     """Options: ``tier``, which is "both" (the default), "deep", or "linear" alone; ``evidence``, false where nobody
-    will look at the words that weighed most."""
+    will look at the words that weighed most; ``any_language``, true where texts in every language are to be judged."""
 
     name, version, label = "model", "1", "toxicity"
 
@@ -41,6 +45,7 @@ class Model:
             raise ValueError(f"tier is one of {', '.join(TIERS)}")
         self._tier: Tier = tier
         self._shows = bool(options.get("evidence", True))
+        self._any_language = bool(options.get("any_language", False))
 
     def make_ready(self, cases: Sequence[Case]) -> None:
         """Do for a batch at once what ``run`` will ask of the models for one case after the other."""
@@ -54,6 +59,8 @@ class Model:
         around = Around(author_name=case.author_name)
         (scored,) = judge.score([case.text], [around])
         scores, model = scored.scores, scored.model
+        foreign = not self._any_language and not judge.knows(case.text)
+        changed: dict[str, float] = {}
         own: list[Finding] = []
         if case.taught is not None:
             changed = case.taught.scores(scores, case.text, case.author_name)
@@ -68,12 +75,18 @@ class Model:
                 model,
                 label,
                 round(scores[label], 4),
+                outcome=Outcome.SKIPPED if foreign and label not in changed else Outcome.FOUND,
+                why=NOT_ENGLISH if foreign and label not in changed else "",
                 evidence=self._evidence(judge, case.text, label)
-                if self._shows and label in loudest and scores[label] >= EVIDENCE_FROM
+                if self._shows and not foreign and label in loudest and scores[label] >= EVIDENCE_FROM
                 else (),
             )
             for label in LABELS
         ]
+        if foreign:
+            findings.append(
+                Finding(self.name, scored.model, "check_failed", outcome=Outcome.FAILED, why=NOT_ENGLISH)
+            )
         if scored.fallback:
             findings.append(
                 Finding(self.name, scored.model, "deep", outcome=Outcome.SKIPPED, why=scored.fallback)

@@ -26,6 +26,7 @@ from service.scoring.labels import TIERS as TIERS
 from service.scoring.labels import Tier as Tier
 from service.scoring.linear import Linear, Weighed
 from service.scoring.spam_signs import Around
+from service.scoring.tongue import English
 
 log = logging.getLogger("greenroom.scoring")
 
@@ -74,6 +75,7 @@ class Scorer:
         self.tier: Tier = tier
         # Evidence is the linear tier's, whoever scores.
         self._linear = Linear(_checked(weights, self._manifest, "linear"))
+        self._english = English(_checked(weights, self._manifest, "words"))
         version = self._manifest["version"]
         self.model = {
             "linear": f"linear-{version}",
@@ -97,6 +99,10 @@ class Scorer:
             found /= 2
         calibrated: NDArray[np.float64] = found * self._slope + self._shift
         return calibrated
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is in the language that the models know, as far as that can be told. All texts are scored."""
+        return self._english.may_be(text)
 
     def make_ready(self, texts: Sequence[str]) -> None:
         """Say which texts will be asked about soon, one by one: what is cheaper for all at once is done now."""

@@ -79,3 +79,42 @@ def test_no_policy_rejects_for_an_identity_alone() -> None:
     for action in ("reject", "discard"):
         with pytest.raises(InvalidPolicy, match="identity_attack"):
             read_policy({"rules": [{"label": "identity_attack", "at": 0.9, "action": action}]}, 1)
+
+
+# --- other languages ---------------------------------------------------------------------------------------------------
+
+GERMAN = "Die Brücke ist wirklich schön geworden, und ich freue mich jeden Tag darauf, mit der Fähre zu fahren."
+
+
+def test_a_friendly_german_waits_for_a_person_and_is_told_of_no_spam() -> None:
+    from service.domain.policy_document import DEFAULT_DOCUMENT
+
+    policy = read_policy({**DEFAULT_DOCUMENT, **MODEL_ALONE}, 1)
+    findings = run_checks(case(GERMAN), policy)
+    decision = decide(policy, findings)
+    assert decision.action is Action.HOLD
+    assert [reason.code for reason in decision.reasons] == ["check_failed"]
+    scored = [finding for finding in findings if finding.label in LABELS]
+    # Kept, so that a policy can be tried over them; shown as what they are.
+    assert {finding.outcome for finding in scored} == {Outcome.SKIPPED}
+    assert {finding.why for finding in findings} == {NOT_ENGLISH}
+
+
+def test_a_newsroom_may_have_every_language_judged() -> None:
+    options = {"options": {"model": {"any_language": True}}}
+    findings = run_checks(case(GERMAN), read_policy({**MODEL_ALONE, **options}, 1))
+    assert {finding.outcome for finding in findings} == {Outcome.FOUND}
+
+
+def test_what_a_site_has_taught_counts_in_every_language() -> None:
+    class Taught:
+        version = 7
+
+        def scores(self, scores: Mapping[str, float], text: str, author_name: str) -> dict[str, float]:
+            return {"spam": 0.97}
+
+    findings = run_checks(replace(case(GERMAN), taught=Taught()), read_policy(MODEL_ALONE, 1))
+    [spam] = [finding for finding in findings if finding.label == "spam"]
+    assert (spam.outcome, spam.score) == (Outcome.FOUND, 0.97)
+    [threat] = [finding for finding in findings if finding.label == "threat"]
+    assert threat.outcome is Outcome.SKIPPED

@@ -71,6 +71,7 @@ def made(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     work, out = tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("weights")
     stepped("prepare", "--data", data, "--work", work)
     stepped("linear", "--data", data, "--work", work, "--iterations", 15)
+    stepped("words", "--data", data, "--work", work)
     stepped("quantise", "--work", work, "--base", work, "--out", out)
     stepped("calibrate", "--data", data, "--out", out, "--version", "test")
     return out
@@ -85,6 +86,7 @@ def test_the_trained_model_tells_abuse_from_what_it_never_saw(data: Path, made: 
 def test_training_again_gives_the_same_weights(data: Path, made: Path, tmp_path: Path) -> None:
     stepped("prepare", "--data", data, "--work", tmp_path)
     stepped("linear", "--data", data, "--work", tmp_path, "--iterations", 15)
+    stepped("words", "--data", data, "--work", tmp_path)
     out = tmp_path / "out"
     stepped("quantise", "--work", tmp_path, "--base", tmp_path, "--out", out)
     with np.load(made / "linear.npz") as one, np.load(out / "linear.npz") as other:
