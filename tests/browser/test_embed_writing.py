@@ -50,6 +50,23 @@ def written(section: Locator, page: Page, text: str) -> str:
     return made
 
 
+def test_nothing_moves_in_the_form_when_it_begins_to_work(story: str, reader: Page) -> None:
+    reader.goto(story)
+    section = thread_of(reader)
+    parts = "[...form.querySelectorAll('input, textarea, button, summary')]"
+    places = f"(form) => {parts}.map((one) => one.getBoundingClientRect().y)"
+    form = section.locator("form")
+    before = form.evaluate(places)
+    with reader.expect_response("**/own.js"):
+        section.get_by_role("textbox", name="Email").click()
+    # It works: what is typed is counted.
+    text_field(section).fill("Words")
+    expect(section.locator("#text-note")).to_contain_text("5 of")
+    # All but the button that ends an answer, which is not shown.
+    assert [place for place in form.evaluate(places) if place] == before
+    assert_clean(reader)
+
+
 def test_a_draft_outlives_the_page_and_is_gone_once_it_was_sent(
     product: Running, story: str, reader: Page
 ) -> None:

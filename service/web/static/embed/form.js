@@ -11,7 +11,6 @@ const words = {
   noEmail: "Please write your email address.",
   noText: "Please write a comment.",
   leaveTo: "Leave a Reply to {name}",
-  preview: "Preview",
 };
 const NAME = "greenroom.name";
 const FIELDS = ["name", "email", "text"];
@@ -40,8 +39,10 @@ export default class Writing {
     this.cancel = this.button(this.t("cancel"), { hidden: true, click: () => this.close() });
     this.send.after(this.cancel);
     this.shown = this.make("div");
-    this.preview = this.make("details", { toggle: () => this.draw() }, this.make("summary", {}, this.t("preview")), this.shown);
-    form.elements.text.parentElement.append(this.preview);
+    // It was there before, so that nothing moves under a finger that is on its way to a button.
+    this.preview = form.querySelector("details");
+    this.preview.append(this.shown);
+    this.preview.addEventListener("toggle", () => this.draw());
     form.addEventListener("input", () => this.typed());
     form.elements.remember.addEventListener("change", () => this.rememberName());
     this.restore();

@@ -53,6 +53,7 @@ const english = {
   name: "Name",
   email: "Email",
   text: "Comment",
+  preview: "Preview",
   trap: "Leave this empty",
   characters: "{n} of {most} characters",
   remember: "Remember me on this device (never the address)",
@@ -627,7 +628,7 @@ class GreenroomComments extends HTMLElement {
         this.#field("name", true, make("input", { maxlength: name_max, autocomplete: "name" })),
         this.#field("email", needed, make("input", { type: "email", autocomplete: "email", maxlength: 254 }), note),
       ),
-      this.#field("text", true, make("textarea", { rows: 6, dir: "auto" }), count),
+      this.#field("text", true, make("textarea", { rows: 6, dir: "auto" }), count, make("details", {}, make("summary", {}, t("preview")))),
       make("label", { class: "check" }, make("input", { type: "checkbox", name: "remember" }), t("remember")),
       make("div", { class: "unseen", "aria-hidden": "true" }, make("label", {}, `${t("trap")} `, make("input", { name: "website", tabindex: -1, autocomplete: "off" }))),
       make("div", { class: "row" }, make("button", { type: "submit", part: "button", class: "strong" }, t("post"))),
@@ -638,13 +639,13 @@ class GreenroomComments extends HTMLElement {
     return form;
   }
 
-  #field(name, required, input, note) {
+  #field(name, required, input, note, more) {
     const { t } = this;
     const hints = [note?.id, `${name}-error`].filter(Boolean).join(" ");
     for (const [key, value] of Object.entries({ id: name, name, "aria-describedby": hints })) input.setAttribute(key, value);
     input.ariaRequired = String(Boolean(required));
     const title = make("label", { for: name }, `${t(name)} `, make("span", {}, t(required ? "required" : "optional")));
-    return make("div", {}, title, input, make("p", { id: `${name}-error`, class: "error" }), note);
+    return make("div", {}, title, input, make("p", { id: `${name}-error`, class: "error" }), note, more);
   }
 }
 
