@@ -1,11 +1,12 @@
 """Whether a text is in English, the one language that the models know: by how many of its words are common there.
 
 The words are those that training texts have most (``python -m training words``). A text is called foreign only where it
-is long enough to tell; of English ones about one in four hundred is taken for foreign (docs/models.md).
+is long enough to tell; of English ones four in a thousand are taken for foreign (docs/models.md).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from service.domain.plain import plain
 
 # (words at least, share of common ones at least): a short text may have few of them by chance.
 LEAST = ((10, 0.36), (8, 0.25), (6, 0.17))
+_LINK = re.compile(r"(?:https?://|www\.)\S{1,2000}", re.IGNORECASE)
 _AROUND = ".,;:!?…()[]{}<>\"'“”‘’«»„*_~/\\|`=+-–—"
 
 
 def words_of(text: str) -> Iterator[str]:
     """What stands between spaces and is made of letters alone, as the models read it: no links, names with digits,
     numbers or emoji."""
-    for piece in plain(text).text.replace("-", " ").split():
+    for piece in plain(_LINK.sub(" ", text)).text.replace("-", " ").split():
         word = piece.strip(_AROUND).replace("'", "")
         if word.isalpha():
             yield word

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import service.checks.model as room
 from service.checks.catalogue import CATALOGUE, catalogue_faults, run_checks
-from service.checks.model import Model
+from service.checks.model import NOT_ENGLISH, Model
 from service.domain.errors import InvalidPolicy
 from service.domain.policy import Action, Outcome, decide
 from service.domain.policy_document import read_policy
@@ -81,9 +83,11 @@ def test_no_policy_rejects_for_an_identity_alone() -> None:
             read_policy({"rules": [{"label": "identity_attack", "at": 0.9, "action": action}]}, 1)
 
 
-# --- other languages ---------------------------------------------------------------------------------------------------
+# --- other languages ------------------------------------------------------------------------------------------------
 
-GERMAN = "Die Brücke ist wirklich schön geworden, und ich freue mich jeden Tag darauf, mit der Fähre zu fahren."
+GERMAN = (
+    "Die Brücke ist wirklich schön geworden, und ich freue mich jeden Tag darauf, mit der Fähre zu fahren."
+)
 
 
 def test_a_friendly_german_waits_for_a_person_and_is_told_of_no_spam() -> None:
@@ -97,7 +101,7 @@ def test_a_friendly_german_waits_for_a_person_and_is_told_of_no_spam() -> None:
     scored = [finding for finding in findings if finding.label in LABELS]
     # Kept, so that a policy can be tried over them; shown as what they are.
     assert {finding.outcome for finding in scored} == {Outcome.SKIPPED}
-    assert {finding.why for finding in findings} == {NOT_ENGLISH}
+    assert {finding.why for finding in findings if finding.check == "model"} == {NOT_ENGLISH}
 
 
 def test_a_newsroom_may_have_every_language_judged() -> None:

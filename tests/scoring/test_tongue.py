@@ -74,13 +74,13 @@ def test_of_a_few_words_nothing_is_said(words: list[str]) -> None:
     "text",
     [
         "https://example.org/a/very/long/path?of=nothing",
-        "5f3a9c0e 0b1d4e77 99aa 12:30 42 % 3.141 #tag1",
+        "1 22 333 12:30 42 % 3.141 £64,000 WWW.EXAMPLE.ORG/x",
         "🎉🎉🎉 :-) !!! ??? ...",
         "",
     ],
 )
 def test_links_numbers_and_signs_are_no_words(text: str) -> None:
-    assert [word for word in words_of(text) if word != "example" and word != "org"] == []
+    assert list(words_of(text)) == []
 
 
 @given(st.text(max_size=400))
