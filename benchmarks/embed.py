@@ -31,7 +31,7 @@ STORY = "<p>" + "The council votes again on the old bridge, and nobody has count
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><link rel="icon" href="data:,">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>A story</title>{head}
 </head><body><h1>A story</h1>{story}{comments}<footer><p>The end of the page</p></footer>{script}</body></html>"""
-ROOM = "<style>greenroom-comments:not(:defined) { display: block; min-block-size: 37em; }</style>"
+ROOM = "<style>greenroom-comments:not(:defined) { display: block; min-block-size: 40em; }</style>"
 # What is seen of a comment, wherever it stands; looked for once in each frame, before it is painted.
 FIRST = {
     "greenroom": "document.querySelector('greenroom-comments')?.shadowRoot?.querySelector('article .body')",

@@ -120,7 +120,7 @@ font-family:var(--greenroom-font,inherit);font-size:max(1em,13px);line-height:1.
 :host([theme=light]){color-scheme:light}:host([theme=dark]){color-scheme:dark}:host([hidden]){display:none}
 :host([theme=light]),:host([theme=dark]){padding:var(--space);border-radius:var(--radius)}
 /* As high as an empty thread with its form, so that what stands below is not pushed about when it comes. */
-:host(:not([data-loaded=closed],[loading=manual])){min-block-size:37em;@media(width<36em){min-block-size:44em}}
+:host(:not([data-loaded=closed],[loading=manual])){min-block-size:40em;@media(width<36em){min-block-size:47em}}
 *{box-sizing:border-box}[hidden]{display:none!important}
 /* Our words keep their order on a page of another direction, and stand where that page sets its words. */
 h2,h3,p,label,header>*,header time,.count{unicode-bidi:plaintext;text-align:-webkit-match-parent;text-align:match-parent}.body p{text-align:start}
