@@ -1,7 +1,8 @@
 """What the trained scorers make of a text: one finding for each label, with the words that weighed most.
 
-They know English. Of a text in another language their scores are kept and decide nothing, but for what the site itself
-has taught, and the comment waits for a person: to tell a friendly German that this is spam would be an insult.
+They know English. Of a text in another language their scores are kept and decide nothing, also where the site has
+taught them, for that is learned on top of them; and the comment waits for a person: to tell a friendly German that this
+is spam would be an insult.
 
 The weights are loaded when the first comment is screened, so that only workers ever hold them. A scorer that
 cannot answer raises, which is a failed finding, which holds.
@@ -59,8 +60,6 @@ class Model:
         around = Around(author_name=case.author_name)
         (scored,) = judge.score([case.text], [around])
         scores, model = scored.scores, scored.model
-        foreign = not self._any_language and not judge.knows(case.text)
-        changed: dict[str, float] = {}
         own: list[Finding] = []
         if case.taught is not None:
             changed = case.taught.scores(scores, case.text, case.author_name)
@@ -68,6 +67,8 @@ class Model:
             own = [Finding(self.name, model, untaught(label), round(scores[label], 4)) for label in changed]
             scores = scores | changed
             model = f"{model}+site-{case.taught.version}"
+        foreign = not self._any_language and not judge.knows(case.text)
+        outcome, why = (Outcome.SKIPPED, NOT_ENGLISH) if foreign else (Outcome.FOUND, "")
         loudest = sorted(LABELS, key=lambda label: -scores[label])[:EVIDENCE_LABELS]
         findings = [
             Finding(
@@ -75,8 +76,8 @@ class Model:
                 model,
                 label,
                 round(scores[label], 4),
-                outcome=Outcome.SKIPPED if foreign and label not in changed else Outcome.FOUND,
-                why=NOT_ENGLISH if foreign and label not in changed else "",
+                outcome=outcome,
+                why=why,
                 evidence=self._evidence(judge, case.text, label)
                 if self._shows and not foreign and label in loudest and scores[label] >= EVIDENCE_FROM
                 else (),

@@ -110,15 +110,26 @@ def test_a_newsroom_may_have_every_language_judged() -> None:
     assert {finding.outcome for finding in findings} == {Outcome.FOUND}
 
 
-def test_what_a_site_has_taught_counts_in_every_language() -> None:
-    class Taught:
-        version = 7
+class Taught:
+    """A site that has learned, among English comments, to call nearly everything spam and offensive."""
 
-        def scores(self, scores: Mapping[str, float], text: str, author_name: str) -> dict[str, float]:
-            return {"spam": 0.97}
+    version = 7
 
-    findings = run_checks(replace(case(GERMAN), taught=Taught()), read_policy(MODEL_ALONE, 1))
+    def scores(self, scores: Mapping[str, float], text: str, author_name: str) -> dict[str, float]:
+        return {"spam": 0.97, "toxicity": 0.97}
+
+
+def test_what_an_english_site_has_taught_judges_no_german() -> None:
+    from service.domain.policy_document import DEFAULT_DOCUMENT
+
+    policy = read_policy({**DEFAULT_DOCUMENT, **MODEL_ALONE}, 1)
+    decision = decide(policy, run_checks(replace(case(GERMAN), taught=Taught()), policy))
+    assert [reason.code for reason in decision.reasons] == ["check_failed"]
+
+
+def test_what_a_site_of_another_language_has_taught_counts_there() -> None:
+    options = {"options": {"model": {"any_language": True}}}
+    policy = read_policy({**MODEL_ALONE, **options}, 1)
+    findings = run_checks(replace(case(GERMAN), taught=Taught()), policy)
     [spam] = [finding for finding in findings if finding.label == "spam"]
     assert (spam.outcome, spam.score) == (Outcome.FOUND, 0.97)
-    [threat] = [finding for finding in findings if finding.label == "threat"]
-    assert threat.outcome is Outcome.SKIPPED
