@@ -31,7 +31,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["comment_id"], ["comments.id"], name=op.f("likes_comment_id_fkey")),
         sa.PrimaryKeyConstraint("comment_id", "liker", name=op.f("likes_pkey")),
     )
-    op.create_index(op.f("likes_created_at"), "likes", ["created_at"])
 
 
 def _partial(name: str, columns: list[str], where: str) -> None:

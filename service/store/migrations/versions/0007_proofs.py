@@ -1,4 +1,4 @@
-"""Proofs of work that were taken, so that none is taken twice."""
+"""Proofs of work that were taken, so that none is taken twice; and an index by which old likes are forgotten."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,3 +16,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mark", name=op.f("proofs_pkey")),
     )
     op.create_index(op.f("proofs_expires_at"), "proofs", ["expires_at"])
+    op.create_index(op.f("likes_created_at"), "likes", ["created_at"])
