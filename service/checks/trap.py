@@ -29,7 +29,8 @@ class Trap:
             )
         if signals.unproved:
             note = "sent without a proof of work while many comments came"
-            return Finding(self.name, self.version, self.label, 0.6, evidence=(Evidence(note),))
+            # Not "spam": its author is told the ground, and may be anybody whose browser runs no scripts.
+            return Finding(self.name, self.version, "flood", 0.6, evidence=(Evidence(note),))
         if signals.seconds is None:
             why = "the time spent on the form is not known"
             return Finding(self.name, self.version, self.label, outcome=Outcome.SKIPPED, why=why)

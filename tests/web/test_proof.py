@@ -176,6 +176,9 @@ def test_a_form_without_scripts_is_never_asked_and_waits_for_a_person(open_daily
     assert case["status"] == "held"
     [finding] = [one for one in case["findings"] if one["check"] == "trap"]
     assert "without a proof of work" in finding["evidence"][0]["note"]
+    # Its author is told of many comments, and of no spam.
+    assert finding["label"] == "flood"
+    assert "spam" not in {reason["code"] for decision in case["decisions"] for reason in decision["reasons"]}
 
 
 def test_a_page_of_a_site_may_send_a_proof(house: House) -> None:
