@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import QueuePool
 
 SQLITE_BUSY_SECONDS = 5.0
@@ -150,6 +151,12 @@ def locking(connection: sa.Connection, query: Rows, *, skip_locked: bool = False
     """``query`` taking row locks where the database has them (SQLite's writer is alone anyway); ``skip_locked``: those
     that another holds are left out."""
     return query if connection.dialect.name == "sqlite" else query.with_for_update(skip_locked=skip_locked)
+
+
+def adding(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that leaves out every row whose key, or whose place under a unique index, is taken."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -7,20 +7,19 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from service.store.database import adding
 from service.store.tables import proofs
 
 
 def spend(connection: sa.Connection, marks: Mapping[UUID, tuple[bytes, datetime]]) -> set[UUID]:
     """Take the proofs (mark, end) of these comments, and tell for which of them that was the first time."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     rows = [
         {"mark": mark, "expires_at": expires_at, "comment_id": comment_id}
         # In one order everywhere, so that two processes never wait for each other in a circle.
         for comment_id, (mark, expires_at) in sorted(marks.items(), key=lambda one: one[1])
     ]
-    connection.execute(insert(proofs).on_conflict_do_nothing(), rows)
+    connection.execute(adding(connection, proofs), rows)
     query = sa.select(proofs.c.comment_id).where(proofs.c.mark.in_([row["mark"] for row in rows]))
     return set(connection.scalars(query)) & set(marks)
 

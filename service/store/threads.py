@@ -8,10 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.domain.site import Site
-from service.store.database import locking
+from service.store.database import adding, locking
 from service.store.ids import new_id
 from service.store.tables import policies, sites, threads
 
@@ -244,10 +243,8 @@ def _remember(
         # The publisher moved the story: its own id keeps the conversation together.
         found = find(connection, story.site, external_id=story.external_id)
     if found is None:
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         connection.execute(
-            insert(threads)
-            .values(
+            adding(connection, threads).values(
                 id=new_id(),
                 site=story.site,
                 url=story.url,
@@ -255,7 +252,6 @@ def _remember(
                 title=story.title,
                 created_at=now,
             )
-            .on_conflict_do_nothing()
         )
         found = find(connection, story.site, url=story.url)
         if found is None and story.external_id is not None:

@@ -19,13 +19,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.errors import GreenroomError, IdempotencyMismatch, ThreadClosed, Unavailable
 from service.domain.policy import Policy
 from service.store import proofs, threads
-from service.store.database import Database
+from service.store.database import Database, adding
 from service.store.tables import comments, idempotency, vault
 
 log = logging.getLogger("greenroom.writer")
@@ -276,7 +275,6 @@ def _keep_keys(connection: sa.Connection, batch: list[Arrival]) -> list[Arrival]
     keyed = [arrival for arrival in batch if arrival.idempotency_key is not None]
     if not keyed:
         return batch
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     rows = [
         {
             "key_hash": arrival.idempotency_key,
@@ -287,7 +285,7 @@ def _keep_keys(connection: sa.Connection, batch: list[Arrival]) -> list[Arrival]
         # In one order everywhere, so that two processes never wait for each other in a circle.
         for arrival in sorted(keyed, key=lambda a: a.idempotency_key or b"")
     ]
-    connection.execute(insert(idempotency).on_conflict_do_nothing(), rows)
+    connection.execute(adding(connection, idempotency), rows)
     query = sa.select(idempotency.c.key_hash, idempotency.c.body_hash, idempotency.c.comment_id).where(
         idempotency.c.key_hash.in_([arrival.idempotency_key for arrival in keyed])
     )
