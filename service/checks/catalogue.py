@@ -51,7 +51,10 @@ class Preparing(Protocol):
 
 # name -> (maker taking the policy's options for it, what it looks at)
 CATALOGUE: dict[str, tuple[Callable[[dict[str, Any]], Check], str]] = {
-    "trap": (Trap, "a field that people cannot see, and the time spent on the form"),
+    "trap": (
+        Trap,
+        "a field that people cannot see, the time spent on the form, and a proof of work that was missing",
+    ),
     "links": (Links, "number, share and kind of links, throw-away mail domains"),
     "hosts": (Hosts, "what became of other comments that link to the same place"),
     "wordlist": (Wordlist, "words of a list, also in disguise"),
