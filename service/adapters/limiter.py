@@ -81,15 +81,11 @@ class Limiter:
 
     def check_origin(self, origin_index: bytes, network_index: bytes | None = None) -> None:
         """Count one request of an origin, and of the network around it where there is one. Raises ``RateLimited``."""
-        self._check("origin", origin_index.hex())
-        if network_index is not None:
-            self._check("network", network_index.hex())
+        self._check_both("origin", "network", origin_index, network_index)
 
     def check_reader(self, origin_index: bytes, network_index: bytes | None) -> None:
         """Count one like or report of an origin, as ``check_origin`` counts comments. Raises ``RateLimited``."""
-        self._check("reader", origin_index.hex())
-        if network_index is not None:
-            self._check("reader network", network_index.hex())
+        self._check_both("reader", "reader network", origin_index, network_index)
 
     def check_author(self, address_index: bytes) -> None:
         """Count one comment of an author. Raises ``RateLimited``."""
@@ -123,6 +119,11 @@ class Limiter:
     def check_guess(self, origin_index: bytes) -> None:
         """Count one wrong token of an origin. Raises ``RateLimited``."""
         self._check("guess", origin_index.hex())
+
+    def _check_both(self, limit: str, wide: str, origin_index: bytes, network_index: bytes | None) -> None:
+        self._check(limit, origin_index.hex())
+        if network_index is not None:
+            self._check(wide, network_index.hex())
 
     def _check(self, limit: str, key: str) -> None:
         for item in self._items[limit]:
