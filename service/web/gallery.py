@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from textwrap import dedent
-from urllib.parse import quote
 
 from flask import Blueprint, Response
 
 from service.web.answers import html_page
-from service.web.demo import STORY_PATH
+from service.web.demo import demo_addresses
 from service.web.identity import rooms
 from service.web.pages import no_demo
 
@@ -71,9 +70,4 @@ def gallery_page() -> Response:
     here = rooms()
     if not here.settings.demo:
         return no_demo()
-    public_url = here.settings.public_url
-    story_url = public_url + STORY_PATH
-    page = f"{public_url}/demo/t?url={quote(story_url, safe='')}"
-    return html_page(
-        "gallery.html", public_url=public_url, story_url=story_url, thread_page_url=page, looks=LOOKS
-    )
+    return html_page("gallery.html", looks=LOOKS, **demo_addresses(here.settings.public_url))

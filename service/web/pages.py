@@ -11,7 +11,7 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, redirect, request, send_from_directory
 from markupsafe import Markup
@@ -32,7 +32,7 @@ from service.submission import Caller, Untrusted
 from service.web import health, metrics, own
 from service.web.answers import html_page, message, spoken_page
 from service.web.atom import thread_feed_address
-from service.web.demo import STORY_PATH
+from service.web.demo import demo_addresses
 from service.web.identity import check_page, rooms
 from service.web.languages import Voice, in_language, kept, spoken_here
 from service.web.problems import KINDS, kind_of
@@ -335,12 +335,7 @@ def demo_story() -> Response:
     here = rooms()
     if not here.settings.demo:
         return no_demo()
-    public_url = here.settings.public_url
-    story_url = public_url + STORY_PATH
-    page = f"{public_url}/demo/t?url={quote(story_url, safe='')}"
-    return html_page(
-        "demo.html", public_url=public_url, story_url=story_url, thread_page_url=page, site="demo"
-    )
+    return html_page("demo.html", site="demo", **demo_addresses(here.settings.public_url))
 
 
 def no_demo() -> Response:
