@@ -22,7 +22,13 @@ from service.web.sentences import of_the_embed, of_the_service
 
 ROOM = Path(__file__).parent
 TEMPLATES = (
-    *("base.html", "message.html", "thread.html", "frame.html", "own.html", "thanks.html", "report.html"),
+    "base.html",
+    "message.html",
+    "thread.html",
+    "frame.html",
+    "own.html",
+    "thanks.html",
+    "report.html",
 )
 PAGES = ("pages.py", "telling.py")
 LEFT_OUT = ('"Project-Id', '"Report-Msgid', '"POT-C', '"PO-Rev', '"Last-Tr', '"Language-Team', '"Generated')
