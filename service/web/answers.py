@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from flask import Response, render_template
@@ -15,6 +16,18 @@ _PAGE_LOADS = (
     "form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 PAGE_POLICY = _PAGE_LOADS + NOBODY
+
+
+# RFC 9110, sections 12.4.2 and 12.5.3.
+_GZIP = re.compile(
+    r"(?:^|,)[ \t]*(?:x-)?gzip[ \t]*(?:;[ \t]*q=([01](?:\.\d{0,3})?)[ \t]*)?(?:,|$)", re.IGNORECASE
+)
+
+
+def takes_gzip(accepts: str) -> bool:
+    """Whether whoever sends this ``Accept-Encoding`` takes what is packed."""
+    found = _GZIP.search(accepts)
+    return found is not None and (found[1] is None or float(found[1]) > 0)
 
 
 def answer(document: dict[str, Any], status: int = 200) -> Response:

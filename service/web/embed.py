@@ -19,8 +19,8 @@ from pathlib import Path
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
+from service.web.answers import takes_gzip
 from service.web.languages import ENGLISH, languages, voice
-from service.web.public import takes_gzip
 from service.web.sentences import for_the_embed
 
 door = Blueprint("embed", __name__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +18,7 @@ from service.flagging import FlagReason
 from service.reading import Answer, count_comments
 from service.submission import IDEMPOTENCY_KEY_MAX, Accepted, Caller, Untrusted
 from service.web import metrics, pages, schemas
-from service.web.answers import answer
+from service.web.answers import answer, takes_gzip
 from service.web.bodies import FORM_TYPE, WRONG_BODY, media_type, read_bytes, read_form, read_json
 from service.web.identity import check_page, let_pages_read, rooms
 from service.web.openapi import Parameter, operation
@@ -32,10 +31,6 @@ door.after_request(let_pages_read)
 # In a header, so that a second try with a proof has the same body, and is the same under its Idempotency-Key.
 PROOF = "Greenroom-Proof"
 CACHE = "public, max-age=0, s-maxage=5, must-revalidate"
-# RFC 9110, sections 12.4.2 and 12.5.3.
-_GZIP = re.compile(
-    r"(?:^|,)[ \t]*(?:x-)?gzip[ \t]*(?:;[ \t]*q=([01](?:\.\d{0,3})?)[ \t]*)?(?:,|$)", re.IGNORECASE
-)
 _STRING = {"type": "string"}
 SITE = Parameter("site", "Key of the site.", _STRING, required=True)
 STORY = (
@@ -224,12 +219,6 @@ def send_kept(found: Answer, content_type: str) -> Response:
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = CACHE
     return response
-
-
-def takes_gzip(accepts: str) -> bool:
-    """Whether whoever sends this ``Accept-Encoding`` takes what is packed."""
-    found = _GZIP.search(accepts)
-    return found is not None and (found[1] is None or float(found[1]) > 0)
 
 
 @door.get("/v1/counts")
