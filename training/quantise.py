@@ -112,12 +112,7 @@ def manifest(
 ) -> None:
     """Write ``manifest.json`` beside the weights of ``folder``."""
     files = {}
-    for name, file in (
-        ("linear", "linear.npz"),
-        ("deep", "deep.onnx"),
-        ("vocabulary", "vocab.txt"),
-        ("words", "english.txt"),
-    ):
+    for name, file in FILES.items():
         if (folder / file).exists():
             digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
             files[name] = {"name": file, "sha256": digest}
