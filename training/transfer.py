@@ -1,8 +1,8 @@
 """How the models do where they have never been: unseen videos, unseen kinds of spam, newspapers, a site's own people.
 
 ``evaluate`` looks at a tenth of sources that training saw the rest of; a site is no such tenth. Here whole videos and
-whole sources are kept from a linear tier that is trained for the purpose, in fewer steps than the shipped one and
-without disguises. The deep tier is trained once and for hours, so that nothing is said about it there.
+whole sources are kept from a linear tier that is trained for the purpose, on spam alone and without disguises. The deep
+tier is trained once and for hours, so that nothing is said about it there.
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ def say(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} transfer: {text}", file=sys.stderr, flush=True)
 
 
-def figures(train: Examples, dev: Examples, sentences: Examples, weights: Path, *, iterations: int) -> str:
+def figures(train: Examples, dev: Examples, sentences: Examples, weights: Path, *, most: int) -> str:
     """Markdown tables. ``sentences`` are clean ones of newspaper comments that training never saw; may be empty."""
     scorers = {tier: Scorer(tier, weights) for tier in TIERS}
     return "\n".join(
         [
-            *clean_news(train, dev, sentences, scorers, iterations),
+            *clean_news(train, dev, sentences, scorers, most),
             "",
             *own_calibration(dev, sentences, scorers),
             "",
-            *unseen_videos(train, dev, iterations),
+            *unseen_videos(train, dev, most),
             "",
-            *unseen_sources(train, dev, iterations),
+            *unseen_sources(train, dev, most),
         ]
     )
 
 
-def unseen_videos(train: Examples, dev: Examples, iterations: int) -> list[str]:
+def unseen_videos(train: Examples, dev: Examples, most: int) -> list[str]:
     """For each video the ranking of its comments by a linear tier that read every other source and video."""
     rows = [
         "Spam under a video of which training saw no comment. The deep tier was not trained again for each:",
@@ -72,7 +72,7 @@ def unseen_videos(train: Examples, dev: Examples, iterations: int) -> list[str]:
     found = []
     for video in sorted({str(extra["video"]) for extra in commented.extras}):
         say(f"without the video {video}")
-        model = _fitted(train.take(~_under(video, train)), iterations)
+        model = _fitted(train.take(~_under(video, train)), most)
         asked = commented.take(_under(video, commented))
         truth, scores = _spam(asked), linear.logits(model, asked.texts, asked.extras)[:, SPAM]
         found.append(roc_auc(truth, scores))
@@ -84,7 +84,7 @@ def unseen_videos(train: Examples, dev: Examples, iterations: int) -> list[str]:
     return rows
 
 
-def unseen_sources(train: Examples, dev: Examples, iterations: int) -> list[str]:
+def unseen_sources(train: Examples, dev: Examples, most: int) -> list[str]:
     """For each source of spam the ranking by a linear tier that never saw it: cold, and taught by some of its own."""
     rows = [
         "Spam of a source that training never saw, by the linear tier: cold, and after so many of that source's own"
@@ -104,7 +104,7 @@ def unseen_sources(train: Examples, dev: Examples, iterations: int) -> list[str]
                 )
             continue
         say(f"without the source {source}")
-        model = _fitted(train.without(source), iterations)
+        model = _fitted(train.without(source), most)
         logits = _calibrated_spam(model, asked, dev.without(source))
         ranks = np.array([_taught(asked, truth, logits, seed) for seed in range(DRAWS)])
         cells = [f"{ranks[:, 0, 0].mean():.3f} ({ranks[:, 0, 0].min():.3f}–{ranks[:, 0, 0].max():.3f})"]
@@ -116,7 +116,7 @@ def unseen_sources(train: Examples, dev: Examples, iterations: int) -> list[str]
 
 
 def clean_news(
-    train: Examples, dev: Examples, sentences: Examples, scorers: dict[Tier, Scorer], iterations: int
+    train: Examples, dev: Examples, sentences: Examples, scorers: dict[Tier, Scorer], most: int
 ) -> list[str]:
     """How many newspaper comments, none of which anybody called spam, reach the threshold for spam."""
     at = THRESHOLDS["spam"]
@@ -129,7 +129,7 @@ def clean_news(
         f"| --- | --- | {' | '.join('---' for _ in scorers)} | --- |",
     ]
     say("without newspapers")
-    stranger = _fitted(train.without(*NEWSPAPERS), iterations)
+    stranger = _fitted(train.without(*NEWSPAPERS), most)
     comments = dev.of("civil_spans")
     comments = comments.take(comments.labels[:, SPAM] < 0.5)
     for name, examples in (("comments", comments), ("clean sentences of them", sentences)):
@@ -177,8 +177,8 @@ def own_calibration(dev: Examples, sentences: Examples, scorers: dict[Tier, Scor
     return rows
 
 
-def _fitted(examples: Examples, iterations: int) -> linear.Model:
-    return linear.fit(examples, iterations=iterations, noise=0.0)
+def _fitted(examples: Examples, most: int) -> linear.Model:
+    return linear.fit(examples, tasks=(linear.ADVERTISING,), most=most, noise=0.0)
 
 
 def _under(video: str, examples: Examples) -> np.ndarray:

@@ -70,7 +70,7 @@ def made(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights made by the commands that docs/models.md names."""
     work, out = tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("weights")
     stepped("prepare", "--data", data, "--work", work)
-    stepped("linear", "--data", data, "--work", work, "--iterations", 15)
+    stepped("linear", "--data", data, "--work", work, "--most", 15)
     stepped("words", "--data", data, "--work", work)
     stepped("quantise", "--work", work, "--base", work, "--out", out)
     stepped("calibrate", "--data", data, "--out", out, "--version", "test")
@@ -85,7 +85,7 @@ def test_the_trained_model_tells_abuse_from_what_it_never_saw(data: Path, made: 
 
 def test_training_again_gives_the_same_weights(data: Path, made: Path, tmp_path: Path) -> None:
     stepped("prepare", "--data", data, "--work", tmp_path)
-    stepped("linear", "--data", data, "--work", tmp_path, "--iterations", 15)
+    stepped("linear", "--data", data, "--work", tmp_path, "--most", 15)
     stepped("words", "--data", data, "--work", tmp_path)
     out = tmp_path / "out"
     stepped("quantise", "--work", tmp_path, "--base", tmp_path, "--out", out)

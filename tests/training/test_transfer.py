@@ -89,7 +89,7 @@ def measured(data: Path, work: Path) -> str:
     """The page after the command has written its figures."""
     page = work / "models.md"
     page.write_text(PAGE, encoding="utf-8")
-    args = ["transfer", "--data", data, "--work", work, "--page", page, "--iterations", 6]
+    args = ["transfer", "--data", data, "--work", work, "--page", page, "--most", 6]
     done = CliRunner().invoke(main, [str(arg) for arg in args], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return page.read_text(encoding="utf-8")
