@@ -12,16 +12,12 @@ import click
 
 from service.adapters import toml
 from service.bootstrap import now
-from service.cli.rooms import opened
+from service.cli.rooms import ME, opened
 from service.domain.errors import InvalidPolicy
-from service.domain.roles import Role
-from service.people import OPERATOR, Moderator
 from service.ruling import Ruling
 from service.store.database import Database
 
 _SPAN = re.compile(r"(\d{1,4})([hd])")
-# Whoever sits at the machine may do everything.
-ME = Moderator(OPERATOR, Role.ADMINISTRATOR, None)
 
 
 @click.group()

@@ -11,11 +11,15 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.domain.errors import GreenroomError
+from service.domain.roles import Role
 from service.domain.text import TextFault, normalise_line
-from service.people import NAME_MAX
+from service.people import NAME_MAX, OPERATOR, Moderator
 from service.settings import Settings, SettingsError, read_settings
 from service.store.database import Database, present_schema
 from service.store.tables import SCHEMA_REVISION
+
+# Whoever sits at the machine may do everything.
+ME = Moderator(OPERATOR, Role.ADMINISTRATOR, None)
 
 
 def one_line(name: str) -> str:

@@ -8,11 +8,14 @@ from typing import Any
 import click
 
 from service.bootstrap import now
-from service.cli.rooms import one_line, opened
+from service.cli.rooms import ME, one_line, opened
+from service.closing import Closing
 from service.domain.site import BOUNDS, SETTINGS, Site
 from service.domain.stories import UrlFault, canonical_url, normalise_origin
 from service.scoring.calibration import calibrated
 from service.store import lessons, threads
+from service.store.sites import SiteBook
+from service.threads import Threads
 
 
 @click.group()
@@ -90,11 +93,14 @@ def _close(key: str, url: str, *, closed: bool) -> None:
         story = canonical_url(url)
     except UrlFault as fault:
         raise click.ClickException(str(fault)) from None
-    with opened() as (_, database), database.write() as connection:
-        if key not in threads.load_sites(connection):
-            raise click.ClickException(f"there is no site {key!r}")
-        if not threads.close(connection, key, story, now=now() if closed else None):
+    with opened() as (_, database):
+        sites = SiteBook(database)
+        sites.get(key)
+        with database.read() as connection:
+            thread = threads.find(connection, key, url=story)
+        if thread is None:
             raise click.ClickException("there is no thread under this URL yet")
+        Threads(database, sites, Closing(database, now), now).change(ME, thread.id, closed=closed)
     click.echo("closed" if closed else "open")
 
 

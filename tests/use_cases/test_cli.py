@@ -194,7 +194,7 @@ def test_a_site_is_added_changed_and_listed(typed: Typed, database: Database) ->
             "true or false",
         ),
         (("site", "close", "daily", "nonsense"), "web page"),
-        (("site", "open", "nobody", "https://daily.example/budget"), "no site"),
+        (("site", "open", "nobody", "https://daily.example/budget"), "No such site"),
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, tuple) else "",
 )
@@ -217,6 +217,9 @@ def test_a_thread_is_closed_and_opened(typed: Typed, database: Database) -> None
     assert closed()
     assert typed("site", "open", "daily", STORY.url).output == "open\n"
     assert not closed()
+    acts = [json.loads(line) for line in typed("journal", "export").output.splitlines()]
+    told = [(act["actor"], act["act"]) for act in acts if act["subject"].startswith("thread ")]
+    assert told == [("the operator", "thread.close"), ("the operator", "thread.reopen")], "in the journal"
 
 
 # --- tokens and status -----------------------------------------------------------------------------------------------
