@@ -115,7 +115,7 @@ def thread_rows(house: House) -> list[dict[str, Any]]:
 
 
 class Page(HTMLParser):
-    """What a browser makes of a page: values of inputs, the text area, sentences, and whether scripts are inline."""
+    """What a browser makes of a page: its elements, values of inputs and of the text area, and sentences."""
 
     def __init__(self, answer: TestResponse) -> None:
         super().__init__(convert_charrefs=True)
@@ -146,3 +146,9 @@ class Page(HTMLParser):
             self.values[self._area] += text if self.values[self._area] else text.removeprefix("\n")
         else:
             self.text += text
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def link(self, relation: str) -> str | None:
+        return next((one["href"] for one in self.all("link") if one.get("rel") == relation), None)

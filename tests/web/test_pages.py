@@ -6,7 +6,6 @@ import json
 import os
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -20,6 +19,7 @@ from service.domain.site import Site
 from service.web.pages import STATIC
 from tests.adapters.test_sanitizer import PAYLOADS
 from tests.web.conftest import ADDRESS, STORY, House, open_house
+from tests.web.sending import Page
 from tests.web.stage import flattened, put_on_stage
 
 PUBLIC = "http://127.0.0.1:8080"
@@ -52,45 +52,6 @@ OUT_OF_ADDRESSES = (
     "%22%3E%3Cx-out%3E",
     "(javascript:xout())",
 )
-
-
-class Page(HTMLParser):
-    """What a browser makes of a page."""
-
-    def __init__(self, answer: TestResponse) -> None:
-        super().__init__(convert_charrefs=True)
-        assert answer.content_type == "text/html; charset=utf-8"
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.values: dict[str, str] = {}
-        self.text = ""
-        self._area: str | None = None
-        self.feed(answer.text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.elements.append((tag, found))
-        if tag == "input" and found.get("name"):
-            self.values[found["name"] or ""] = found.get("value") or ""
-        if tag == "textarea":
-            self._area = found["name"] or ""
-            self.values[self._area] = ""
-
-    def handle_endtag(self, tag: str) -> None:
-        self._area = None if tag == "textarea" else self._area
-
-    def handle_data(self, text: str) -> None:
-        if self._area is None:
-            self.text += text
-        else:
-            # A browser drops one line break right after the tag.
-            self.values[self._area] += text if self.values[self._area] else text.removeprefix("\n")
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    def link(self, relation: str) -> str | None:
-        return next((one["href"] for one in self.all("link") if one.get("rel") == relation), None)
 
 
 def inert(answer: TestResponse) -> Page:
