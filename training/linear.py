@@ -52,8 +52,8 @@ class Task:
 # Wikipedia comments instead of .7 %).
 ABUSE = Task(tuple(i for i in range(len(LABELS)) if i != SPAM), power=0.5, steps=90, beside=0.1)
 ADVERTISING = Task((SPAM,), power=1.0, steps=40, beside=3.0)
-# How much an example of a source counts. Paradetox is a third of all rows, of short sentences and their paraphrases:
-# counted in full, its manner drowned that of whole comments (Wikipedia .954 instead of .967). Ruddit is small.
+# How much an example of a source counts. Paradetox is the largest of all, of short sentences and their paraphrases:
+# counted in full, its manner drowned that of whole comments (Wikipedia .954 instead of .966). Ruddit is small.
 COUNTS = {"jigsaw_wiki": 1.5, "paradetox": 0.5, "ruddit": 2.0}
 
 
