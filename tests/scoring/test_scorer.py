@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.domain.policy_document import THRESHOLDS
 from service.scoring.labels import LABELS
 from service.scoring.scorer import TIERS, WEIGHTS, Scorer, Tier, WeightsDamaged, scorer
 from service.scoring.spam_signs import Around
@@ -121,6 +122,18 @@ def test_evidence_names_the_words_that_weighed(tier: Tier) -> None:
 def test_evidence_lies_within_the_text(text: str) -> None:
     for word in scorer("linear").evidence(text, "toxicity"):
         assert 0 <= word.start < word.end <= len(text)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_whoever_gives_a_source_is_not_called_a_spammer(tier: Tier) -> None:
+    sources = (
+        "The figures are in the minutes: https://www.example.gov/council/2026/minutes.pdf, page 12.",
+        "That is not what the report says, see https://news.example.org/2026/11/ferry-report for the full text.",
+        "There is a good overview at https://en.wikipedia.org/wiki/Ferry if anybody wants the history.",
+        "The same paper wrote the opposite in May (https://www.example.com/2026/05/harbour).",
+    )
+    for text, scored in zip(sources, scorer(tier).score(sources), strict=True):
+        assert scored.scores["spam"] < THRESHOLDS["spam"], text
 
 
 def test_a_name_full_of_digits_and_a_link_given_apart_speak_for_spam() -> None:
