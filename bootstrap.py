@@ -46,13 +46,21 @@ def wanted_stamp(kind: str) -> str:
     return f"{kind} {lock} {sys.version_info[0]}.{sys.version_info[1]}"
 
 
+def stamps() -> list[str]:
+    try:
+        return (VENV / "greenroom-stamp").read_text().splitlines()
+    except OSError:
+        return []
+
+
 def is_ready(kind: str) -> bool:
     """Whether ``.venv`` serves; one made for tests also serves for running."""
-    try:
-        stamps = (VENV / "greenroom-stamp").read_text().splitlines()
-    except OSError:
-        return False
-    return PYTHON.exists() and wanted_stamp(kind) in stamps
+    return PYTHON.exists() and wanted_stamp(kind) in stamps()
+
+
+def kind_to_make(kind: str) -> str:
+    """One that was made for tests, under whatever lock, is made for tests again: its developer would miss them."""
+    return "test" if any(stamp.startswith("test ") for stamp in stamps()) else kind
 
 
 def prepare(kind: str) -> None:
@@ -70,8 +78,8 @@ def prepare(kind: str) -> None:
             sys.exit(2)
         say(f"setting up .venv with {'uv' if uv else 'pip'} (once; some seconds to a minute)")
         install(kind, uv)
-        stamps = [wanted_stamp(kind)] + ([wanted_stamp("run")] if kind == "test" else [])
-        (VENV / "greenroom-stamp").write_text("\n".join(stamps) + "\n")
+        made = [wanted_stamp(kind)] + ([wanted_stamp("run")] if kind == "test" else [])
+        (VENV / "greenroom-stamp").write_text("\n".join(made) + "\n")
         say(f"ready after {time.monotonic() - started:.0f} s")
 
 
@@ -143,7 +151,7 @@ def main() -> int:
     arguments = sys.argv[1:]
     kind = "test" if arguments[:1] == ["test"] else "run"
     if not is_ready(kind):
-        prepare(kind)
+        prepare(kind_to_make(kind))
     if kind == "test":
         return run_checks(arguments[1:])
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(HERE), os.environ.get("PYTHONPATH"))))

@@ -272,6 +272,29 @@ def test_an_environment_that_fits_is_used_as_it_is(tmp_path: Path) -> None:
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.parametrize(
+    ("stamp", "made"),
+    [("test of-another-lock 3.11\nrun of-another-lock 3.11", "test"), ("run of-another-lock 3.11", "run")],
+)
+def test_a_new_lock_takes_no_developers_tests_away(tmp_path: Path, stamp: str, made: str) -> None:
+    for name in ("bootstrap.py", "requirements.lock", "requirements-dev.lock"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\n")
+    python.chmod(0o755)
+    (tmp_path / ".venv" / "greenroom-stamp").write_text(stamp + "\n")
+    script = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import bootstrap\n"
+        "bootstrap.install = lambda kind, uv: print('made for', kind)\n"
+        "bootstrap.os.execv = lambda *_: sys.exit(0)\n"
+        "sys.argv = ['bootstrap.py', 'status']; bootstrap.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == f"made for {made}\n"
+    assert (tmp_path / ".venv" / "greenroom-stamp").read_text().split()[0] == made
+
+
 def test_the_front_script_is_for_any_shell() -> None:
     script = (ROOT / "greenroom").read_text()
     assert script.startswith("#!/bin/sh\n")
