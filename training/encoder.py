@@ -110,3 +110,10 @@ def started_from(folder: Path, labels: int) -> Encoder:
     if unexpected or {name.split(".")[0] for name in missing} != {"head"}:
         raise ValueError(f"these are not the expected weights: {missing} {unexpected}")
     return model
+
+
+def with_state(state: dict[str, Tensor]) -> Encoder:
+    """An encoder, whole or narrow, that was kept with ``state_dict``."""
+    model = Encoder(len(state["head.bias"]), inner=len(state["layers.0.up.bias"]))
+    model.load_state_dict(state)
+    return model

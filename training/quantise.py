@@ -70,12 +70,10 @@ def _one_text(trained: Path) -> torch.nn.Module:
     import torch
     import torch.nn.functional as F
 
-    from training.encoder import Encoder
+    from training.encoder import WIDTH as width
+    from training.encoder import with_state
 
-    state = torch.load(trained, weights_only=True)
-    inner, width = state["layers.0.up.weight"].shape
-    model = Encoder(len(LABELS), inner=inner)
-    model.load_state_dict(state)
+    model = with_state(torch.load(trained, weights_only=True))
 
     class OneText(torch.nn.Module):
         def __init__(self) -> None:

@@ -1,8 +1,8 @@
 """How the models do where they have never been: unseen videos, unseen kinds of spam, newspapers, a site's own people.
 
 ``evaluate`` looks at a tenth of sources that training saw the rest of; a site is no such tenth. Here whole videos and
-whole sources are kept from a linear tier that is trained for the purpose, on spam alone and without disguises. The deep
-tier is trained once and for hours, so that nothing is said about it there.
+whole sources are kept from a linear tier that is trained for the purpose, on spam alone and without disguises. What the
+deep tier makes of unseen videos takes longer to find out: see ``videos``.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def figures(train: Examples, dev: Examples, sentences: Examples, weights: Path, 
 def unseen_videos(train: Examples, dev: Examples, most: int) -> list[str]:
     """For each video the ranking of its comments by a linear tier that read every other source and video."""
     rows = [
-        "Spam under a video of which training saw no comment. The deep tier was not trained again for each:",
+        "Spam under a video of which training saw no comment:",
         "",
         "| video | comments | spam | linear, ROC AUC |",
         "| --- | --- | --- | --- |",
@@ -72,8 +72,8 @@ def unseen_videos(train: Examples, dev: Examples, most: int) -> list[str]:
     found = []
     for video in sorted({str(extra["video"]) for extra in commented.extras}):
         say(f"without the video {video}")
-        model = _fitted(train.take(~_under(video, train)), most)
-        asked = commented.take(_under(video, commented))
+        model = spam_model(train.take(~under(video, train)), most)
+        asked = commented.take(under(video, commented))
         truth, scores = _spam(asked), linear.logits(model, asked.texts, asked.extras)[:, SPAM]
         found.append(roc_auc(truth, scores))
         low, high = interval(roc_auc, truth, scores)
@@ -104,7 +104,7 @@ def unseen_sources(train: Examples, dev: Examples, most: int) -> list[str]:
                 )
             continue
         say(f"without the source {source}")
-        model = _fitted(train.without(source), most)
+        model = spam_model(train.without(source), most)
         logits = _calibrated_spam(model, asked, dev.without(source))
         ranks = np.array([_taught(asked, truth, logits, seed) for seed in range(DRAWS)])
         cells = [f"{ranks[:, 0, 0].mean():.3f} ({ranks[:, 0, 0].min():.3f}–{ranks[:, 0, 0].max():.3f})"]
@@ -129,7 +129,7 @@ def clean_news(
         f"| --- | --- | {' | '.join('---' for _ in scorers)} | --- |",
     ]
     say("without newspapers")
-    stranger = _fitted(train.without(*NEWSPAPERS), most)
+    stranger = spam_model(train.without(*NEWSPAPERS), most)
     comments = dev.of("civil_spans")
     comments = comments.take(comments.labels[:, SPAM] < 0.5)
     for name, examples in (("comments", comments), ("clean sentences of them", sentences)):
@@ -177,11 +177,13 @@ def own_calibration(dev: Examples, sentences: Examples, scorers: dict[Tier, Scor
     return rows
 
 
-def _fitted(examples: Examples, most: int) -> linear.Model:
+def spam_model(examples: Examples, most: int) -> linear.Model:
+    """A linear tier that knows of spam alone, and no disguises; in ``most`` steps."""
     return linear.fit(examples, tasks=(linear.ADVERTISING,), most=most, noise=0.0)
 
 
-def _under(video: str, examples: Examples) -> np.ndarray:
+def under(video: str, examples: Examples) -> np.ndarray:
+    """Which of the examples are comments under the video."""
     return np.array([extra.get("video") == video for extra in examples.extras], bool)
 
 

@@ -109,7 +109,7 @@ def test_int8_keeps_what_was_trained(made: Path, data: Path, tmp_path: Path) -> 
 
 
 def test_what_only_examines_is_never_trained_on(data: Path, made: Path) -> None:
-    from training.__main__ import examples_for_training
+    from training.options import examples_for_training
 
     work = made.parent / "examined"
     work.mkdir(exist_ok=True)
