@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 from service.domain.plain import plain
 from training.data import Examples
 from training.encoder import Encoder
-from training.linear import group_matrix
+from training.linear import group_matrix, weighed
 from training.noise import disguised
 
 TOKENS = 128
@@ -118,6 +118,7 @@ def train(
     """
     keep_memory()
     torch.manual_seed(seed)
+    examples = weighed(examples)
     where, groups = group_matrix(examples.sources)
     intercepts = torch.zeros(len(groups), examples.labels.shape[1], requires_grad=True)
     if intercepts_before is not None:

@@ -41,6 +41,17 @@ from training.frames_people import (
     THREATS_TO_MANY,
     TRADES,
 )
+from training.frames_threats import (
+    DEEDS,
+    NAMES,
+    NOT_VEILED,
+    THREATENING,
+    TOLD,
+    VEILED,
+    WEAPONS,
+    WHOM,
+    WHOSE,
+)
 
 SEED = 20261125
 
@@ -64,6 +75,9 @@ KEPT = {
     "everyday": 2400,
     "attacks": 800,
     "news with links": 500,
+    "threats": 600,
+    "told": 600,
+    "veiled": 160,
 }
 
 
@@ -123,6 +137,7 @@ def own_sentences() -> tuple[Sentence, ...]:
             ["", f"/{draw.randrange(9999)}", "?page=2", "/a-longer-title"]
         )
         made.append(Sentence(f"{plain.text} {draw.choice(lead_ins).format(link)}", CLEAN))
+    made += _violence(draw)
     unique = {sentence.text: sentence for sentence in made}
     return tuple(unique.values())
 
@@ -146,6 +161,32 @@ def _news(frames: list[str], labels: dict[str, float]) -> list[Sentence]:
             for turn, name in enumerate(names):
                 what = WHAT[(place * 7 + number * 3 + turn) % len(WHAT)]
                 made.append(_labelled(frame, {"who": who, "what": what, "name": name}, labels))
+    return made
+
+
+def _violence(draw: random.Random) -> list[Sentence]:
+    threat = {"toxicity": 1, "threat": 1, "identity_attack": 0, "sexual": 0, "spam": 0}
+    made = []
+    for frames, labels, kept in ((THREATENING, threat, "threats"), (TOLD, CLEAN, "told")):
+        filled_in = [
+            _labelled(
+                frame,
+                {"deed": deed, "done": done, "whom": draw.choice(WHOM), "weapon": draw.choice(WEAPONS)},
+                labels,
+            )
+            for frame in frames
+            for deed, done in DEEDS
+            for _ in range(3)
+        ]
+        made += _some(draw, filled_in, KEPT[kept])
+    for frames, labels in ((VEILED, threat), (NOT_VEILED, CLEAN)):
+        filled_in = [
+            _labelled(frame, {"name": name, "whose": whose}, labels)
+            for frame in frames
+            for name in NAMES
+            for whose in WHOSE
+        ]
+        made += _some(draw, filled_in, KEPT["veiled"])
     return made
 
 

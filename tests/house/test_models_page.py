@@ -42,8 +42,11 @@ def test_the_page_tells_of_the_version_that_is_shipped() -> None:
         ("insult", "civil_spans", 0.79, 0.83),
         ("toxicity", "davidson", 0.91, 0.945),
         ("identity_attack", "edos", 0.75, 0.81),
+        ("identity_attack", "civil_spans", 0.68, 0.735),
+        ("identity_attack", "openai_moderation_half", 0.75, 0.735),
         ("sexual", "openai_moderation_half", 0.87, 0.93),
         ("threat", "edos", 0.85, 0.85),
+        ("threat", "openai_moderation_half", 0.85, 0.85),
     ],
 )
 def test_the_models_rank_as_well_as_asked(label: str, source: str, linear: float, both: float) -> None:
@@ -71,6 +74,9 @@ def test_neutral_sentences_about_people_are_rarely_false_alarms(tier: str, most:
 
 def test_spam_is_known_where_the_models_have_never_been() -> None:
     assert figure(row("mean")[3]) >= 0.97
+    linear, deep, both = (figure(cell) for cell in row("mean of the unseen")[3:6])
+    assert linear >= 0.97
+    assert min(deep, both) >= 0.975
     for source in ("youtube_spam", "sms_spam", "janitr_x"):
         assert figure(row(source)[4]) >= 0.83, source
     for cell in row("comments, without a link")[2:]:

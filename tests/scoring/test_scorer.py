@@ -36,6 +36,27 @@ SPAM = [
     "I make $4,000 a week from home, visit http://cash-now.example/x and start today!!!",
     "Cheap pills without prescription, worldwide delivery www.best-pills.example",
 ]
+THREATS = [
+    "I'll find you at the station and stab you, you rat.",
+    "Someone should take a rifle and shoot that councillor.",
+    "We will beat up the next reporter who comes here.",
+]
+VIOLENCE_TOLD = [
+    "The police say that the suspect stabbed two people at the station.",
+    "My grandfather was shot at twice in the war and never spoke about it.",
+    "The reporter was beaten up on her way home, and nobody was charged.",
+]
+HATE = [
+    "Muslims are vermin and should be driven out of this country.",
+    "Jews are the disease of this world.",
+    "All these immigrants are filthy animals, send them back.",
+    "Gays are disgusting perverts and don't deserve rights.",
+]
+RUDE_TO_ONE = [
+    "You are a pathetic idiot, shut up.",
+    "The mayor is a lying crook and a coward.",
+    "What a stupid, ignorant comment.",
+]
 everything = pytest.mark.parametrize("tier", TIERS)
 
 
@@ -45,6 +66,22 @@ def test_abuse_and_spam_rank_above_everyday_comments(tier: Tier) -> None:
     calm, rude, sold = judge.score(EVERYDAY), judge.score(ABUSE), judge.score(SPAM)
     assert max(one.scores["toxicity"] for one in calm) < min(one.scores["toxicity"] for one in rude)
     assert max(one.scores["spam"] for one in calm) < min(one.scores["spam"] for one in sold)
+
+
+@everything
+def test_a_threat_ranks_above_violence_that_is_told_of(tier: Tier) -> None:
+    judge = scorer(tier)
+    meant, told = judge.score(THREATS), judge.score(VIOLENCE_TOLD)
+    assert min(one.scores["threat"] for one in meant) > max(one.scores["threat"] for one in told)
+
+
+@everything
+def test_hate_of_any_identity_ranks_above_rudeness_to_somebody(tier: Tier) -> None:
+    judge = scorer(tier)
+    hateful, rude = judge.score(HATE), judge.score(RUDE_TO_ONE)
+    assert min(one.scores["identity_attack"] for one in hateful) > max(
+        one.scores["identity_attack"] for one in rude
+    )
 
 
 @everything

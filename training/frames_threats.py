@@ -1,0 +1,117 @@
+"""Frames about violence: as a threat or a wish for it, and told, refused, feared or played, in much the same words.
+
+Labelled threats are few, and violence is mostly talked about by people who threaten nobody.
+"""
+
+# What one does to somebody, and what was done.
+DEEDS = [
+    tuple(pair.split("/"))
+    for pair in """
+kill/killed|shoot/shot|stab/stabbed|strangle/strangled|hang/hanged|beat up/beaten up|poison/poisoned|drown/drowned
+|hurt/hurt|hunt down/hunted down|choke/choked|whip/whipped|torture/tortured|execute/executed|run over/run over
+|cut up/cut up|burn alive/burned alive|bury alive/buried alive|knock out/knocked out|punch/punched|murder/murdered
+|slaughter/slaughtered|behead/beheaded|blow up/blown up|attack/attacked
+""".replace("\n", "").split("|")
+]
+WHOM = """
+you|him|her|them all|your family|that man|this reporter|the mayor|those politicians|every last one of them|your kids
+|the whole bunch|people like you|the next one I see|whoever voted for this|the judge|your wife|that woman
+""".replace("\n", "").split("|")
+WEAPONS = """
+a knife|a gun|a baseball bat|my bare hands|a rope|an axe|a bullet|a brick|a can of petrol|a hammer|my truck|a rifle
+""".replace("\n", "").split("|")
+
+THREATENING = """
+I will {deed} {whom}.
+I'm going to {deed} {whom}.
+I swear that one day I will {deed} {whom}.
+Say that again and I'll {deed} {whom}.
+Somebody should {deed} {whom}.
+Someone ought to take {weapon} and {deed} {whom}.
+We should {deed} {whom} before it is too late.
+Let's {deed} {whom} and be done with it.
+I can't wait to {deed} {whom}.
+We are coming tonight to {deed} {whom}.
+Give me {weapon} and five minutes, and I'd {deed} {whom} myself.
+I hope that somebody will {deed} {whom} soon.
+I want to see {whom} {done}.
+I'd pay good money to see {whom} {done}.
+Why has nobody {done} {whom} yet?
+One of these nights I'll stand at the door with {weapon} and {deed} {whom}.
+The only answer to this is {weapon}. {Deed} {whom}!
+If I ever meet {whom}, somebody gets {done}.
+You won't see the morning, I have {weapon} and I know how to {deed} {whom}.
+I wish they had {done} {whom} years ago.
+""".strip().splitlines()
+
+TOLD = """
+He was charged with trying to {deed} his neighbour.
+The police say that he had {weapon} and wanted to {deed} her.
+The film is about a man who sets out to {deed} his brother.
+They threatened to {deed} me, and nobody did anything about it.
+In those days people were {done} for stealing bread.
+I would never {deed} anybody, and neither would you.
+Nobody has the right to {deed} {whom}.
+Two people were {done} in the riots that year.
+The witness said that she saw a man being {done} with {weapon}.
+Why would anybody {deed} a harmless old man?
+Call the police at once if somebody wants to {deed} you.
+I was afraid that they would {deed} me when I was a child.
+The soldiers who {done} them were never put on trial.
+My grandfather was nearly {done} in the war, and he hated no one for it.
+In the game you can {deed} the dragon with {weapon}, or let it go.
+They found {weapon} in the car of the suspect.
+Telling people that somebody should {deed} {whom} is a crime, and rightly so.
+How many women have to be {done} before the law is changed?
+Whoever writes that they will {deed} {whom} should be reported.
+The court let the man go who had {done} his wife.
+""".strip().splitlines()
+
+# Threats that name no deed.
+VEILED = """
+I know where you live.
+I know which school {whose} kids go to.
+You had better watch your back, {name}.
+Sleep with one eye open, {name}.
+We know {whose} address, and we are on the way.
+You will regret this, {name}, and so will your family.
+It would be a shame if something happened to {whose} house.
+Next time you won't walk away, {name}.
+Accidents happen to people like {name}.
+Keep talking, {name}, and see who comes to your door.
+I'm outside {whose} office right now.
+Your days are numbered, {name}.
+Enjoy your last week, {name}.
+I will make sure that {name} never walks again.
+I'll break every bone in {whose} body.
+I hope {name} gets hit by a bus.
+I hope {name} gets cancer and dies in pain.
+Someone should put {name} six feet under.
+Do us all a favour and kill yourself, {name}.
+Go hang yourself, {name}.
+""".strip().splitlines()
+NOT_VEILED = """
+Does anybody know where {name} lives? I'd like to send flowers.
+I know which school {whose} kids go to, mine go there too.
+Watch your step on the ice, {name}.
+We know {whose} address from the phone book and sent a card.
+You won't regret this, {name}, the view is wonderful.
+It would be a shame if {whose} shop had to close.
+Next time take the train, {name}.
+Accidents happen at that crossing every week, {name} is right.
+Keep talking to the council, {name}, it works.
+I'm outside {whose} office and the queue is enormous.
+The days of cheap parking are numbered, {name}.
+Enjoy your last week at work, {name}!
+The doctors say that {name} will never walk again.
+He broke every bone in {whose} old canoe.
+I hope {name} gets the bus lane.
+My aunt got cancer and died in pain; please vote for the clinic, {name}.
+If you think about killing yourself, please call the helpline, {name}.
+""".strip().splitlines()
+NAMES = """
+pal|buddy|friend|Mr. Mayor|senator|Karen|Steve|you rat|coach|professor|doctor|councillor|Mike|lady
+""".replace("\n", "").split("|")
+WHOSE = """
+your|the mayor's|his|her|that judge's|the reporter's|Steve's|the senator's|the coach's|Mike's
+""".replace("\n", "").split("|")
