@@ -75,6 +75,16 @@ def text(figures: dict[str, Figures]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _other_days(figures: dict[str, Figures]) -> dict[str, list[str]]:
+    """What was not measured on the day that the page names first: names of measurements by day."""
+    first = figures["write"]["measured"]["on"]
+    days: dict[str, list[str]] = {}
+    for name, found in figures.items():
+        if found and found["measured"]["on"] != first:
+            days.setdefault(found["measured"]["on"], []).append(f"`{name}`")
+    return dict(sorted(days.items()))
+
+
 # --- the page's parts ---------------------------------------------------------------------------------------------
 
 
@@ -85,8 +95,12 @@ def _opening(figures: dict[str, Figures]) -> str:
         f" machine with {machine['cores']} cores ({machine['processor']}), {machine['memory_gb']} GB of memory and a"
         f" disk that makes 4 KiB durable in {machine['fdatasync_ms']:.2f} ms (median of `fdatasync`);"
         f" {machine['system']}, Python {machine['python']}, SQLite {machine['sqlite']}. Everything that is compared"
-        " ran on this machine in the same run, in rounds that take turns. This page is made by"
+        " ran on one machine in the same run, in rounds that take turns. This page is made by"
         " `python -m benchmarks report`."
+    ]
+    lines += [
+        f"\nOf {day}, on other machines of this kind, quicker or slower ones: {', '.join(names)}."
+        for day, names in _other_days(figures).items()
     ]
     if any(found["measured"]["quick"] for found in figures.values() if found):
         lines.append(

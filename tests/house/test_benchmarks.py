@@ -32,6 +32,19 @@ def test_every_goal_is_a_row_of_the_page() -> None:
     assert [goal.what for goal in GOALS if f"| {goal.what} |" not in page] == []
 
 
+def test_what_was_measured_on_another_day_and_machine_is_named() -> None:
+    figures = copy.deepcopy(report.load(RESULTS))
+    for found in figures.values():
+        found["measured"]["on"] = "2026-01-01"
+    assert "on other machines" not in report.text(figures)
+    for name in ("doors", "growth"):
+        figures[name]["measured"]["on"] = "2026-01-02"
+    assert (
+        "Of 2026-01-02, on other machines of this kind, quicker or slower ones: `growth`, `doors`."
+        in report.text(figures)
+    )
+
+
 def test_a_missed_goal_is_named_as_missed() -> None:
     figures = copy.deepcopy(report.load(RESULTS))
     figures["startup"]["first_answer_s"] = 6.0
