@@ -61,6 +61,14 @@ def test_on_wikipedia_what_was_asked_is_within_the_interval() -> None:
         assert float(NUMBER.findall(cell)[2]) >= asked, cell
 
 
+@pytest.mark.parametrize("source", ["jigsaw_wiki", "ruddit"])
+def test_the_tiers_rank_better_than_a_plain_recipe(source: str) -> None:
+    text = PAGE.read_text(encoding="utf-8").partition("| label | plain recipe on |")[2]
+    (line,) = [each for each in text.splitlines() if each.startswith(f"| toxicity | {source} |")]
+    plain, linear, deep, both = (figure(cell) for cell in line.strip("|").split("|")[3:])
+    assert plain < linear < deep < both
+
+
 @pytest.mark.parametrize(("tier", "most"), [("linear", 0.43), ("deep", 0.12), ("both", 0.12)])
 def test_neutral_sentences_about_people_are_rarely_false_alarms(tier: str, most: float) -> None:
     text = PAGE.read_text(encoding="utf-8")

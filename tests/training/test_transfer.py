@@ -143,7 +143,7 @@ def test_a_source_is_measured_cold_and_taught_by_a_model_that_never_saw_it(
     page: str, fitted_on: list[Examples]
 ) -> None:
     # The videos are too few to leave three hundred for lessons, and Telegram has nothing but spam.
-    assert len(fitted_on) == 4
+    assert len(fitted_on) == 5
     assert "janitr_x" not in fitted_on[3].sources
     assert {"youtube_spam", "tg_spam", "jigsaw_wiki"} < set(fitted_on[3].sources)
     number, _, *aucs = cells(page, "janitr_x")
@@ -151,6 +151,16 @@ def test_a_source_is_measured_cold_and_taught_by_a_model_that_never_saw_it(
     assert all(0.5 < float(auc.split()[0]) <= 1 for auc in aucs)
     assert "of 2)" in aucs[1]
     assert cells(page, "tg_spam") == ["20", "20", "-", "-", "-"]
+
+
+def test_the_plain_recipe_knows_nothing_of_our_own_writing(page: str, fitted_on: list[Examples]) -> None:
+    assert not {"own", "civil_clean"} & set(fitted_on[4].sources)
+    assert {"jigsaw_wiki", "civil_spans", "youtube_spam"} <= set(fitted_on[4].sources)
+    (row,) = [line for line in page.splitlines() if line.startswith("| toxicity | jigsaw_wiki |")]
+    number, *aucs = [cell.strip() for cell in row.strip("|").split("|")][2:]
+    assert number == "60"
+    assert len(aucs) == 4
+    assert all(0 <= float(auc) <= 1 for auc in aucs)
 
 
 def test_newspaper_comments_with_links_are_counted_apart(page: str, fitted_on: list[Examples]) -> None:
