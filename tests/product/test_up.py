@@ -234,10 +234,25 @@ def test_a_silent_valkey_holds_up_no_stop(running: Running) -> None:
 # --- before there is an environment --------------------------------------------------------------------------------
 
 
+def checkout(folder: Path) -> None:
+    """What of a checkout an environment is made of."""
+    for name in ("bootstrap.py", "requirements.lock", "requirements-dev.lock"):
+        (folder / name).write_bytes((ROOT / name).read_bytes())
+
+
+def environment(folder: Path, python: str, stamp: str) -> None:
+    """A checkout with an environment that was made before: its Python is this script."""
+    checkout(folder)
+    program = folder / ".venv" / "bin" / "python"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\n{python}\n")
+    program.chmod(0o755)
+    (folder / ".venv" / "greenroom-stamp").write_text(stamp)
+
+
 def test_a_python_without_venv_is_told_in_one_line(tmp_path: Path) -> None:
     """As on Debian without python3-venv: the module is there, and what it needs is not."""
-    for name in ("bootstrap.py", "requirements.lock", "requirements-dev.lock"):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    checkout(tmp_path)
     script = (
         "import importlib.util as u, runpy, shutil, sys\n"
         "find = u.find_spec\n"
@@ -254,15 +269,10 @@ def test_a_python_without_venv_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 def test_an_environment_that_fits_is_used_as_it_is(tmp_path: Path) -> None:
-    for name in ("bootstrap.py", "requirements.lock", "requirements-dev.lock"):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    python = tmp_path / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text('#!/bin/sh\necho "handed over: $@"\n')
-    python.chmod(0o755)
+    checkout(tmp_path)
     stamp = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import bootstrap; print(bootstrap.wanted_stamp('run'))"
     wanted = subprocess.run([sys.executable, "-c", stamp], capture_output=True, text=True, check=True).stdout
-    (tmp_path / ".venv" / "greenroom-stamp").write_text(wanted)
+    environment(tmp_path, 'echo "handed over: $@"', wanted)
     began = time.monotonic()
     done = subprocess.run(
         [sys.executable, tmp_path / "bootstrap.py", "status"], capture_output=True, text=True, check=True
@@ -277,13 +287,7 @@ def test_an_environment_that_fits_is_used_as_it_is(tmp_path: Path) -> None:
     [("test of-another-lock 3.11\nrun of-another-lock 3.11", "test"), ("run of-another-lock 3.11", "run")],
 )
 def test_a_new_lock_takes_no_developers_tests_away(tmp_path: Path, stamp: str, made: str) -> None:
-    for name in ("bootstrap.py", "requirements.lock", "requirements-dev.lock"):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    python = tmp_path / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text("#!/bin/sh\n")
-    python.chmod(0o755)
-    (tmp_path / ".venv" / "greenroom-stamp").write_text(stamp + "\n")
+    environment(tmp_path, "exit 0", stamp + "\n")
     script = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import bootstrap\n"
         "bootstrap.install = lambda kind, uv: print('made for', kind)\n"
