@@ -13,6 +13,8 @@ from service.scoring.labels import LABELS
 from training.data import EXAMINES_ONLY, Examples, read_folder
 from training.deep_steps import STEPS
 from training.options import (
+    FOLDER,
+    NEW_FOLDER,
     base_option,
     between,
     data_option,
@@ -97,7 +99,7 @@ def words_step(data: Path, work: Path) -> None:
 @base_option
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NEW_FOLDER,
     default=Path("service/scoring/weights"),
     show_default=True,
 )
@@ -119,7 +121,7 @@ def quantise_step(work: Path, base: Path, out: Path) -> None:
 @data_option
 @click.option(
     "--out",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     default=Path("service/scoring/weights"),
     show_default=True,
 )

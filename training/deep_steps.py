@@ -10,6 +10,7 @@ import click
 from service.scoring.labels import LABELS
 from training.data import read_folder
 from training.options import (
+    FOLDER,
     base_option,
     between,
     data_option,
@@ -48,7 +49,7 @@ def unpack_step(work: Path, weights: Path) -> None:
 @click.option("--rate", default=1.2e-4, show_default=True, help="The highest learning rate.")
 @click.option(
     "--earlier",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder with deep-final.pt (and deep.pt) of an earlier version to begin from, instead of the base.",
 )
 def deep_step(
@@ -96,13 +97,13 @@ def deep_step(
 @work_option
 @click.option(
     "--earlier",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     required=True,
     help="Folder with the deep-final.pt that the others went on from.",
 )
 @click.option(
     "--later",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     required=True,
     multiple=True,
     help="Folder with the deep-final.pt that came of it; can be given several times.",
@@ -128,7 +129,7 @@ def blend_step(work: Path, earlier: Path, later: tuple[Path, ...], share: float)
 @work_option
 @click.option(
     "--whole",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     required=True,
     help="The --work folder of the steps before: clean.json, linear.npz, deep-final.pt and deep.pt.",
 )
@@ -146,14 +147,13 @@ def distil_step(
     import torch
 
     from training import deep, distil
-    from training.encoder import Encoder
+    from training.encoder import with_state
 
     work.mkdir(parents=True, exist_ok=True)
     if (whole / "linear.npz").exists():
         # The next step makes both tiers ready from one folder.
         shutil.copyfile(whole / "linear.npz", work / "linear.npz")
-    teacher = Encoder(len(LABELS))
-    teacher.load_state_dict(torch.load(whole / "deep-final.pt", weights_only=True))
+    teacher = with_state(torch.load(whole / "deep-final.pt", weights_only=True))
     examples, cut = examples_for_training(data, whole), deep.tokenizer(base / "tokenizer.json")
     model = distil.narrowed(teacher, deep.some_batches(examples, cut, count=60), inner)
     say(f"distil: {inner} of each layer's units stay")

@@ -14,25 +14,26 @@ from service.scoring.scorer import WEIGHTS
 from training.data import EXAMINES_ONLY, Examples, read_folder
 from training.pseudo import clean_sentences, joined
 
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+
 data_option = click.option(
     "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     required=True,
     help="Folder of *.jsonl.gz.",
 )
 work_option = click.option(
     "--work",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NEW_FOLDER,
     default=Path("training/steps"),
     show_default=True,
     help="Where what is made in between is kept.",
 )
-weights_option = click.option(
-    "--weights", type=click.Path(exists=True, file_okay=False, path_type=Path), default=WEIGHTS
-)
+weights_option = click.option("--weights", type=FOLDER, default=WEIGHTS)
 base_option = click.option(
     "--base",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     required=True,
     help="Folder with model.safetensors, tokenizer.json and vocab.txt of all-MiniLM-L6-v2.",
 )
