@@ -52,15 +52,17 @@ def _ranking(dev: Examples, logits: dict[Tier, np.ndarray]) -> list[str]:
             positive = int(truth.sum())
             if min(positive, len(truth) - positive) < FEWEST:
                 continue
-            cells = []
-            for tier in TIERS:
-                scores = logits[tier][here, column]
-                low, high = interval(roc_auc, truth, scores)
-                cells.append(f"{roc_auc(truth, scores):.3f} ({low:.3f}–{high:.3f})")
+            cells = [ranking(truth, logits[tier][here, column]) for tier in TIERS]
             both = logits["both"][here, column]
             cells += [f"{pr_auc(truth, both):.3f}", f"{recall_at(truth, both):.2f}"]
             rows.append(f"| {label} | {source} | {len(truth):,} | {positive:,} | {' | '.join(cells)} |")
     return rows
+
+
+def ranking(truth: np.ndarray, scores: np.ndarray) -> str:
+    """ROC AUC with its interval, as a cell of a table."""
+    low, high = interval(roc_auc, truth, scores)
+    return f"{roc_auc(truth, scores):.3f} ({low:.3f}–{high:.3f})"
 
 
 def _clean_wikipedia(dev: Examples) -> np.ndarray:

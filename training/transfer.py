@@ -7,8 +7,6 @@ deep tier makes of unseen videos takes longer to find out: see ``videos``.
 
 from __future__ import annotations
 
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +21,8 @@ from service.scoring.scorer import Scorer, Tier
 from service.scoring.spam_signs import SIGNS, spam_signs
 from training import calibrate, linear
 from training.data import SPAM_SOURCES, Examples
+from training.evaluate import ranking
+from training.options import say
 from training.pseudo import joined
 
 TIERS: tuple[Tier, ...] = ("linear", "deep", "both")
@@ -38,10 +38,6 @@ DRAWS = 5
 # So many decisions make a moderator's day, of which the learner trusts none blindly.
 A_DAY = 25
 CALIBRATED = ("jigsaw_wiki", "ruddit", "paradetox")
-
-
-def say(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} transfer: {text}", file=sys.stderr, flush=True)
 
 
 def figures(train: Examples, dev: Examples, sentences: Examples, weights: Path, *, most: int) -> str:
@@ -73,15 +69,12 @@ def unseen_videos(train: Examples, dev: Examples, most: int) -> list[str]:
     commented = joined(train.of(VIDEOS), dev.of(VIDEOS))
     found = []
     for video in sorted({str(extra["video"]) for extra in commented.extras}):
-        say(f"without the video {video}")
+        say(f"transfer: without the video {video}")
         model = spam_model(train.take(~under(video, train)), most)
         asked = commented.take(under(video, commented))
         truth, scores = _spam(asked), linear.logits(model, asked.texts, asked.extras)[:, SPAM]
         found.append(roc_auc(truth, scores))
-        low, high = interval(roc_auc, truth, scores)
-        rows.append(
-            f"| {video} | {len(asked):,} | {int(truth.sum()):,} | {found[-1]:.3f} ({low:.3f}–{high:.3f}) |"
-        )
+        rows.append(f"| {video} | {len(asked):,} | {int(truth.sum()):,} | {ranking(truth, scores)} |")
     rows.append(f"| mean | | | {np.mean(found):.3f} |")
     return rows
 
@@ -105,7 +98,7 @@ def unseen_sources(train: Examples, dev: Examples, most: int) -> list[str]:
                     f"| {source} | {len(asked):,} | {int(truth.sum()):,} |{' - |' * (1 + len(TAUGHT))}"
                 )
             continue
-        say(f"without the source {source}")
+        say(f"transfer: without the source {source}")
         model = spam_model(train.without(source), most)
         logits = _calibrated_spam(model, asked, dev.without(source))
         ranks = np.array([_taught(asked, truth, logits, seed) for seed in range(DRAWS)])
@@ -130,7 +123,7 @@ def clean_news(
         f"| newspaper | number | {' | '.join(scorers)} | linear, no newspaper seen |",
         f"| --- | --- | {' | '.join('---' for _ in scorers)} | --- |",
     ]
-    say("without newspapers")
+    say("transfer: without newspapers")
     stranger = spam_model(train.without(*NEWSPAPERS), most)
     comments = dev.of("civil_spans")
     comments = comments.take(comments.labels[:, SPAM] < 0.5)
@@ -171,7 +164,7 @@ def own_calibration(dev: Examples, sentences: Examples, scorers: dict[Tier, Scor
             continue
         truth = (examples.labels[:, TOXICITY] >= 0.5).astype(float)
         for tier, scorer in scorers.items():
-            say(f"calibration of {tier} on {name}")
+            say(f"transfer: calibration of {tier} on {name}")
             shipped = _scores(scorer, examples, TOXICITY)
             own = cross_fitted(shipped, truth)
             cells = [_error(truth, shipped), "-" if own is None else _error(truth, own)]
@@ -199,7 +192,7 @@ def beside_plain(train: Examples, dev: Examples, scorers: dict[Tier, Scorer], mo
         f"| label | plain recipe on | comments | plain | {' | '.join(scorers)} |",
         f"| --- | --- | --- | --- | {' | '.join('---' for _ in scorers)} |",
     ]
-    say("a plain recipe")
+    say("transfer: a plain recipe")
     given = train.without("own", "civil_clean")
     model = linear.fit(given, tasks=(PLAIN,), most=most, noise=0.0, alike=True)
     for label, source in RANKED:

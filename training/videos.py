@@ -7,26 +7,22 @@ it is of the size of the whole deep tier, before it is made narrower.
 from __future__ import annotations
 
 import random
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
 
 from service.scoring.labels import LABELS
-from service.scoring.measures import interval, roc_auc
+from service.scoring.measures import roc_auc
 from training import linear
 from training.data import SPAM_SOURCES, Examples
+from training.evaluate import ranking
+from training.options import say
 from training.pseudo import joined
 from training.transfer import SPAM, VIDEOS, spam_model, under
 
 # Of the comments that were asked nothing of spam as many in each source as a run of minutes has time for.
 OTHERS = 600
 EPOCHS = 4
-
-
-def say(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} videos: {text}", file=sys.stderr, flush=True)
 
 
 def shown(train: Examples, video: str, seed: int = 1) -> Examples:
@@ -60,7 +56,7 @@ def figures(train: Examples, dev: Examples, base: Path, work: Path, *, minutes: 
     commented = joined(train.of(VIDEOS), dev.of(VIDEOS))
     found = []
     for video in sorted({str(extra["video"]) for extra in commented.extras}):
-        say(f"without {video}")
+        say(f"videos: without {video}")
         folder = work / f"without-{video}"
         folder.mkdir(parents=True, exist_ok=True)
         trained = deep.train(
@@ -80,12 +76,9 @@ def figures(train: Examples, dev: Examples, base: Path, work: Path, *, minutes: 
         ]
         logits.append((logits[0] + logits[1]) / 2)
         found.append([roc_auc(truth, scores) for scores in logits])
-        cells = []
-        for auc, scores in zip(found[-1], logits, strict=True):
-            low, high = interval(roc_auc, truth, scores)
-            cells.append(f"{auc:.3f} ({low:.3f}–{high:.3f})")
-        rows.append(f"| {video} | {len(asked):,} | {int(truth.sum()):,} | {' | '.join(cells)} |")
-        say(rows[-1])
+        cells = " | ".join(ranking(truth, scores) for scores in logits)
+        rows.append(f"| {video} | {len(asked):,} | {int(truth.sum()):,} | {cells} |")
+        say(f"videos: {rows[-1]}")
     means = np.mean(found, axis=0)
     rows.append(f"| mean of the unseen | | | {' | '.join(f'{mean:.3f}' for mean in means)} |")
     return "\n".join(rows)
