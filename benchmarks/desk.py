@@ -278,12 +278,13 @@ def _statements(sqlite: bool, *, begin: int) -> list[str]:
         f"INSERT INTO threads (id, site, url, title, created_at) SELECT {thread}, :site, :origin || '/story-' || n,"
         f" 'A story', {now} FROM (SELECT n - 1 AS n FROM {numbers} WHERE n <= 100) s",
         "INSERT INTO comments (id, site, thread_id, depth, author_name, source, html, status, awaiting, place,"
-        " revision, signals, edit_token_hash, created_at, attempt, risk, ground, automated, flags, escalated)"
+        " revision, signals, edit_token_hash, created_at, attempt, risk, ground, automated, flags, escalated, shown_at)"
         f" SELECT {comment}, :site, {thread}, 0, {name}, source, source, {status},"
         f" CASE WHEN {kind} < 6 THEN 'held' END, CASE WHEN {kind} BETWEEN 6 AND 15 THEN 'shown' ELSE 'hidden' END, 1,"
         f" {empty}, {hash_}, {now}, 1, (n * 7919 % 1000) / 1250.0,"
         f" CASE WHEN {kind} IN (16, 17) THEN 'spam' ELSE '' END, CASE WHEN {kind} = 15 THEN {no} ELSE {yes} END,"
-        f" CASE WHEN {kind} = 7 THEN 1 ELSE 0 END, CASE WHEN n % 700 = 1 THEN {yes} ELSE {no} END"
+        f" CASE WHEN {kind} = 7 THEN 1 ELSE 0 END, CASE WHEN n % 700 = 1 THEN {yes} ELSE {no} END,"
+        f" CASE WHEN {kind} BETWEEN 6 AND 15 THEN {now} END"
         f" FROM {numbers} JOIN bench_texts ON place = n % :texts ORDER BY n",
         "INSERT INTO screenings (id, comment_id, revision, policy_version, findings, created_at)"
         f" SELECT {identity(3, 'n')}, {comment}, 1, 0, {findings}, {now} FROM {numbers}",

@@ -120,6 +120,7 @@ class Seeder:
             "signals": asdict(Signals(seconds=34.5)),
             "edit_token_hash": self._chance.randbytes(32),
             "created_at": datetime.now(UTC) - AGE * self._chance.random() - timedelta(minutes=1),
+            "shown_at": datetime.now(UTC) if shown else None,
             "attempt": 1 if shown else 0,
         }
 

@@ -20,6 +20,8 @@ from threading import Lock
 from typing import Any, Literal
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from service.closing import Closing
 from service.domain.errors import AddressNotAllowed, FieldError, InvalidSubmission
 from service.domain.ids import parse_id
@@ -40,7 +42,8 @@ LOOK_SECONDS = 0.05
 # Changes whenever the same rows would be written differently, so that no cache keeps an old form.
 FORM = "2"
 
-View = Literal["tree", "flat"]
+# "feed" is no reader's choice: what came on stage last.
+View = Literal["tree", "flat", "feed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +201,7 @@ class ReadThread:
         if thread is not None:
             with self._database.snapshot() as connection:
                 thread = threads.get(connection, thread.id) or thread
-                read = stage.roots if asked.view == "tree" else stage.all_in_order
-                roots = read(
-                    connection,
-                    thread.id,
-                    sort=asked.sort,
-                    after=asked.cursor,
-                    limit=asked.limit + 1,
-                )
+                roots = _read(connection, thread.id, asked)
                 more, roots = len(roots) > asked.limit, roots[: asked.limit]
                 if asked.view == "tree":
                     below = stage.replies(
@@ -217,7 +213,7 @@ class ReadThread:
         if len(below) > REPLIES_PER_PAGE:
             more, roots = _whole_conversations(roots, below, more)
             below = below[:REPLIES_PER_PAGE]
-        nodes = [_node(row) for row in roots]
+        nodes = [(_latest_node if asked.view == "feed" else _node)(row) for row in roots]
         if asked.view == "tree":
             nodes = build_tree(nodes, [_node(row) for row in below])
         # A thread is made by whoever sends its first comment. What they said of the story shows when something of
@@ -252,6 +248,15 @@ class ReadThread:
         return url
 
 
+def _read(connection: sa.Connection, thread_id: UUID, asked: Asked) -> list[stage.StageRow]:
+    """A page of the thread, and one comment more where there are more."""
+    limit = asked.limit + 1
+    if asked.view == "feed":
+        return stage.latest_here(connection, thread_id, limit=limit)
+    read = stage.roots if asked.view == "tree" else stage.all_in_order
+    return read(connection, thread_id, sort=asked.sort, after=asked.cursor, limit=limit)
+
+
 def _whole_conversations(
     roots: list[stage.StageRow], below: list[stage.StageRow], more: bool
 ) -> tuple[bool, list[stage.StageRow]]:
@@ -284,6 +289,11 @@ def _node(row: stage.StageRow) -> dict[str, Any]:
         "picked": row.picked,
         "staff": row.staff,
     }
+
+
+def _latest_node(row: stage.StageRow) -> dict[str, Any]:
+    """A public comment as feeds have it: they also tell since when it is shown."""
+    return {**_node(row), "shown_at": moment(row.shown_at or row.created_at)}
 
 
 def _answer(body: bytes) -> Answer:
@@ -338,7 +348,7 @@ class ReadLatest:
         if kept is not None and same_site and kept.rows == rows:
             answer = kept.answer
         else:
-            nodes = [{**_node(row.comment), "url": row.url, "title": row.title} for row in rows]
+            nodes = [{**_latest_node(row.comment), "url": row.url, "title": row.title} for row in rows]
             answer = _answer(write(site, nodes))
         self._kept[site.key] = _Latest(answer, rows, site, now, writes)
         return answer

@@ -46,6 +46,7 @@ def arrival(text: str = "What about the bridge?", **changes: Any) -> Arrival:
         "signals": {},
         "edit_token_hash": secrets.token_bytes(32),
         "created_at": NOW,
+        "shown_at": NOW if changes.get("place") == "shown" else None,
         "attempt": 0,
         "parent_id": None,
         "root_id": None,

@@ -2,7 +2,7 @@
 
 ``record`` writes the status, the decision with all its reasons and the thread's revision in one transaction,
 fenced by the revision (and, for machines, the attempt) that the decider looked at. No other code in the
-product may write ``comments.status``, ``awaiting`` or ``place``; a test holds that.
+product may write ``comments.status``, ``awaiting``, ``place`` or ``shown_at``; a test holds that.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ _FENCE = (
     comments.c.source,
     comments.c.html,
     comments.c.edited_at,
+    comments.c.shown_at,
     comments.c.lease_until,
     comments.c.risk,
     comments.c.ground,

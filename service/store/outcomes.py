@@ -94,6 +94,9 @@ def outcome_of(verdict: Verdict, row: sa.RowMapping) -> Outcome:
     # Readers' likes stay with a comment wherever it goes, but only on stage do they give it a place.
     outcome.values["rank"] = -row["likes"] if shown else 0
     outcome.values["picked"] = shown and _stays_picked(verdict, row, outcome.values)
+    # What an undo brings back stands in feeds where it stood.
+    if outcome.public_change > 0 and (verdict.restored is None or outcome.values["shown_at"] is None):
+        outcome.values["shown_at"] = verdict.decided_at
     return outcome
 
 
@@ -127,6 +130,7 @@ def _outcome_of(verdict: Verdict, row: sa.RowMapping) -> Outcome:
         "source": row["source"],
         "html": row["html"],
         "edited_at": row["edited_at"],
+        "shown_at": row["shown_at"],
     }
     if verdict.restored is not None:
         return _taken_back(row, values, verdict.restored)
@@ -162,9 +166,9 @@ def _ground(verdict: Verdict) -> str:
 
 
 _STOOD = ("status", "awaiting", "place", "ground", "automated", "flags", "escalated", "picked")
-_MOMENTS = ("edited_at", "edit_at", "appealed_at")
+_MOMENTS = ("edited_at", "edit_at", "appealed_at", "shown_at")
 # Of these only what the decision changed.
-_CHANGED = ("source", "html", "edited_at", "edit_source", "edit_html", "edit_at", "appealed_at")
+_CHANGED = ("source", "html", "edit_source", "edit_html", *_MOMENTS)
 
 
 def replaced(row: sa.RowMapping, values: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class StageRow:
     likes: int
     picked: bool
     staff: bool
+    shown_at: datetime | None
 
 
 _COLUMNS = (
@@ -51,6 +52,7 @@ _COLUMNS = (
     comments.c.likes,
     comments.c.picked,
     comments.c.staff,
+    comments.c.shown_at,
 )
 _ON_STAGE = sa.text("place <> 'hidden'")
 
@@ -70,6 +72,7 @@ def _read(row: sa.Row[*tuple[Any, ...]]) -> StageRow:
         row[9] if shown else 0,
         shown and row[10],
         shown and row[11],
+        row[12] if shown else None,
     )
 
 
@@ -164,8 +167,8 @@ class LatestRow:
 
 
 def latest(connection: sa.Connection, site: str, *, limit: int) -> list[LatestRow]:
-    """The latest shown comments of a site, newest first."""
-    rows = connection.execute(_latest(site, limit)).all()
+    """The comments of a site that came on stage last, the latest first."""
+    rows = connection.execute(_latest(comments.c.site == site, limit)).all()
     of_stories = sa.select(threads.c.id, threads.c.url, threads.c.title).where(
         threads.c.id.in_({row.thread_id for row in rows})
     )
@@ -173,17 +176,18 @@ def latest(connection: sa.Connection, site: str, *, limit: int) -> list[LatestRo
     return [LatestRow(_read(row), *stories[row.thread_id]) for row in rows]
 
 
-def _latest(site: str, limit: int) -> sa.Select[*tuple[Any, ...]]:
-    # By status, too: what is shown is approved, and of that there is an index in this order.
+def latest_here(connection: sa.Connection, thread_id: UUID, *, limit: int) -> list[StageRow]:
+    """The comments of a thread that came on stage last, the latest first."""
+    return [_read(row) for row in connection.execute(_latest(comments.c.thread_id == thread_id, limit))]
+
+
+def _latest(where: sa.ColumnElement[bool], limit: int) -> sa.Select[*tuple[Any, ...]]:
+    # Spelled out, so that a database sees that an index holds these in this order. A worker of an earlier release that
+    # still ran when the database was brought to this one leaves no moment: its comment must not stay on top.
     return (
         sa.select(*_COLUMNS, comments.c.thread_id)
-        .where(
-            comments.c.site == site,
-            comments.c.status == Status.APPROVED.value,
-            comments.c.place == Place.SHOWN.value,
-            _ON_STAGE,
-        )
-        .order_by(comments.c.id.desc())
+        .where(where, comments.c.shown_at.is_not(None), sa.text("place = 'shown'"), _ON_STAGE)
+        .order_by(comments.c.shown_at.desc(), comments.c.id.desc())
         .limit(limit)
     )
 

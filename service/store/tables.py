@@ -113,6 +113,8 @@ comments = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
     # When the text that is or would be on stage was last changed; of a waiting one, ``edit_at`` tells.
     sa.Column("edited_at", Moment),
+    # Since when it is on stage, or was when it was there last: feeds tell what came on stage in that order.
+    sa.Column("shown_at", Moment),
     sa.Column("attempt", sa.SmallInteger, nullable=False),
     sa.Column("lease_until", Moment),
     # What the desk sorts and filters by. ``risk`` (0–1) is that of the last screening; ``ground`` the first reason of
@@ -146,6 +148,8 @@ comments = sa.Table(
     partial("comments_spam", "site", "id", where="status = 'rejected' AND ground = 'spam'"),
     partial("comments_rejected", "site", "id", where="status = 'rejected' AND ground <> 'spam'"),
     partial("comments_stage", "thread_id", "parent_id", "id", where="place <> 'hidden'"),
+    partial("comments_latest", "site", "shown_at", "id", where="place = 'shown'"),
+    partial("comments_latest_here", "thread_id", "shown_at", "id", where="place = 'shown'"),
     partial("comments_replies", "root_id", "id", where="place <> 'hidden' AND root_id IS NOT NULL"),
     partial("comments_parent", "parent_id", where="parent_id IS NOT NULL"),
     partial("comments_staff", "id", "site", "staff", where="staff"),
@@ -359,4 +363,4 @@ workers = sa.Table(
 )
 
 # The migration that makes these tables; a test holds it against Alembic's newest.
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"

@@ -33,7 +33,7 @@ def thread_feed_address(public_url: str, asked: Asked) -> str:
 
 
 def thread_feed(public_url: str, asked: Asked, document: dict[str, Any]) -> bytes:
-    """The feed of a thread from its document: flat, newest first."""
+    """The feed of a thread from its document: what came on stage last, the latest first."""
     address = thread_feed_address(public_url, asked)
     story = canonical_url(asked.url) if asked.url is not None else None
     feed = _feed(
@@ -100,7 +100,8 @@ def place(story: str, comment_id: str) -> str:
 
 
 def _changed(node: dict[str, Any]) -> str:
-    changed: str = node["edited_at"] or node["created_at"]
+    """When readers of the feed saw it first, or in a new form: it may have waited long before."""
+    changed: str = max(node["shown_at"], node["edited_at"] or "")
     return changed
 
 

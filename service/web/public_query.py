@@ -94,4 +94,4 @@ def asked_story(*, site: str, external_id: str | None) -> Asked:
 def asked_latest(*, site: str, external_id: str | None) -> Asked:
     """The latest comments of the thread that a query string asks for. Raises ``InvalidSubmission``."""
     url, external_id = _story(external_id)
-    return Asked(site, url, external_id, view="flat", sort="newest", limit=LATEST)
+    return Asked(site, url, external_id, view="feed", limit=LATEST)

@@ -35,8 +35,8 @@ _PROBLEMS = ("invalid-submission", "site-unknown", "address-not-allowed", "unava
     headers=_HEADERS,
 )
 def thread_feed() -> Response:
-    """An Atom feed of the latest 50 approved comments under a story, with RFC 4685's threads. Nothing that is
-    not shown changes it."""
+    """An Atom feed of the 50 comments under a story that were approved last, with RFC 4685's threads. Nothing that
+    is not shown changes it."""
     asked = asked_latest(site=request.args.get("site", ""), external_id=request.args.get("thread"))
     return send_kept(rooms().read_thread(asked, _as_feed), atom.TYPE)
 
@@ -50,7 +50,7 @@ def thread_feed() -> Response:
     headers=_HEADERS,
 )
 def site_feed() -> Response:
-    """An Atom feed of the latest 50 approved comments of a site, whichever story they stand under."""
+    """An Atom feed of the 50 comments of a site that were approved last, whichever story they stand under."""
     found = rooms().read_latest(request.args.get("site", ""), _as_site_feed)
     return send_kept(found, atom.TYPE)
 

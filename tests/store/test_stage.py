@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ import sqlalchemy as sa
 from service.domain.site import Site
 from service.store import stage, threads
 from service.store.database import Database
+from service.store.ids import new_id
 from service.store.tables import comments
-from tests.people import add_site, arrival, store
+from tests.people import NOW, add_site, arrival, store
 from tests.store.test_queues import explained
 
 SHOWN = {"status": "approved", "awaiting": None, "place": "shown"}
@@ -51,10 +53,11 @@ def test_the_latest_of_a_site_come_newest_first_with_their_stories(database: Dat
         {"status": "withdrawn", "awaiting": None, "place": "tombstone"},
         {"status": "erased", "awaiting": None, "place": "hidden"},
         {**SHOWN, "story": ELSEWHERE},
+        {**SHOWN, "shown_at": None},
     ],
     ids=str,
 )
-def test_what_is_not_shown_at_the_site_is_not_among_the_latest(
+def test_what_is_not_shown_at_the_site_or_nobody_knows_since_when_is_not_among_the_latest(
     database: Database, hidden: dict[str, Any]
 ) -> None:
     add_site(database)
@@ -77,10 +80,32 @@ def test_a_waiting_edit_is_not_among_the_latest(database: Database) -> None:
     assert latest(database) == before
 
 
-def test_the_latest_come_from_an_index_in_order(database: Database) -> None:
+def test_what_came_on_stage_last_is_told_first_however_long_it_waited(database: Database) -> None:
     add_site(database)
-    plan = explained(database, stage._latest("daily", 50))
-    # Of two that serve alike PostgreSQL may take either.
-    assert "comments_queue" in plan or (not database.is_sqlite and "comments_site" in plan)
+    moments = [NOW + timedelta(days=days) for days in (3, 1, 2)]
+    ids = store(database, *(arrival(**{**SHOWN, "shown_at": moment}) for moment in moments))
+    expected = [ids[0], ids[2], ids[1]]
+    assert [row.comment.id for row in latest(database)] == expected
+    with database.read() as connection:
+        thread_id = connection.execute(sa.select(comments.c.thread_id).limit(1)).scalar_one()
+        here = stage.latest_here(connection, thread_id, limit=2)
+    assert [row.id for row in here] == expected[:2]
+    assert [row.shown_at for row in here] == [moments[0], moments[2]]
+
+
+@pytest.mark.parametrize(
+    ("where", "index"),
+    [
+        (comments.c.site == "daily", "comments_latest"),
+        (comments.c.thread_id == new_id(), "comments_latest_here"),
+    ],
+    ids=["site", "thread"],
+)
+def test_the_latest_come_from_an_index_in_order(
+    database: Database, where: sa.ColumnElement[bool], index: str
+) -> None:
+    add_site(database)
+    plan = explained(database, stage._latest(where, 50))
+    assert index in plan
     assert "Sort" not in plan
     assert "TEMP B-TREE" not in plan

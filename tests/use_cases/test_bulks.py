@@ -55,7 +55,7 @@ def many(database: Database, count: int, status: str = "held") -> list[UUID]:
         waits = status if status in ("held", "pending") else None
         row |= {"status": status, "awaiting": waits}
         if status == "approved":
-            row["place"] = "shown"
+            row |= {"place": "shown", "shown_at": row["created_at"]}
             connection.execute(sa.update(threads_table).values(approved_count=count, revision=1))
         ids = [first, *(new_id() for _ in range(count - 1))]
         connection.execute(sa.update(comments).where(comments.c.id == first).values(row))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 from uuid import UUID
@@ -39,7 +40,7 @@ def test_a_feed_tells_of_each_comment_who_wrote_what_where_and_when(either_house
         assert (entry.name, entry.title) == ("Ada", "Ada on The “budget”")
         # Escaped once: the content is HTML, and the same as everywhere.
         assert entry.html == shown["html"] == "<p>A bridge is a <em>promise</em> &amp; &lt;more&gt;.</p>"
-        assert entry.published == entry.updated == shown["created_at"]
+        assert entry.published == shown["created_at"] <= entry.updated
         assert entry.in_reply_to == {"ref": STORY, "href": STORY}
 
 
@@ -65,6 +66,34 @@ def test_a_feed_holds_the_latest_fifty(either_house: House) -> None:
     assert b"<thr:total>51</thr:total>" in either_house.client.get(THREAD).data
 
 
+def test_what_was_let_through_last_comes_first_and_says_since_when(either_house: House) -> None:
+    waited = str(either_house.post("I had to wait.")["id"])
+    others = [either_house.approved(f"Number {n}.") for n in range(2)]
+    before = {path: feed(either_house, path).updated for path in BOTH}
+    wait_until(lambda: datetime.now(UTC) > datetime.fromisoformat(before[SITE]) + timedelta(seconds=1))
+    either_house.decide(waited)
+    for path in BOTH:
+        found = feed(either_house, path)
+        assert ids(found) == [UUID(waited), *others[::-1]]
+        # Whoever asks what has changed since hears of it, though it was written before the others.
+        assert found.updated == found.entries[0].updated > before[path]
+        assert found.entries[0].published <= found.entries[1].published
+
+
+def test_what_an_undo_brings_back_stands_where_it_stood(either_house: House) -> None:
+    made = [either_house.approved(f"Number {n}.") for n in range(3)]
+    before = {path: either_house.client.get(path).data for path in BOTH}
+    either_house.decide(str(made[0]), "reject", reasons=["other"])
+    assert ids(feed(either_house, SITE)) == [made[2], made[1]]
+    either_house.undo(str(made[0]))
+    assert {path: either_house.client.get(path).data for path in BOTH} == before
+    # Decided anew, it is news.
+    either_house.decide(str(made[0]), "reject", reasons=["other"])
+    either_house.decide(str(made[0]))
+    for path in BOTH:
+        assert ids(feed(either_house, path)) == [made[0], made[2], made[1]]
+
+
 def test_an_edit_that_was_let_through_is_told_with_its_time(house: House) -> None:
     made = house.post()
     house.decide(made["id"])
@@ -78,7 +107,7 @@ def test_an_edit_that_was_let_through_is_told_with_its_time(house: House) -> Non
         found = feed(house, path)
         [entry] = found.entries
         assert (entry.html, entry.published) == ("<p>Another text.</p>", shown["created_at"])
-        assert found.updated == entry.updated == shown["edited_at"]
+        assert found.updated == entry.updated >= shown["edited_at"]
 
 
 def test_what_is_gone_is_in_no_feed_and_its_answers_stay(either_house: House) -> None:
@@ -257,6 +286,7 @@ def test_no_character_breaks_a_feed(html: str, name: str, title: str | None) -> 
         "html": html,
         "created_at": moment,
         "edited_at": None,
+        "shown_at": moment,
     }
     document = {
         **{"url": STORY, "title": title, "count": 1, "comments": [node]},

@@ -15,6 +15,7 @@ from service.privacy import Erasure
 from service.store import journal
 from service.store.desk_tables import notes
 from tests.web.conftest import ADDRESS, STORY, House
+from tests.web.feeds import BOTH
 
 VIEWS: tuple[dict[str, str], ...] = ({}, {"view": "flat"}, {"sort": "newest"})
 
@@ -34,7 +35,9 @@ def public(house: House) -> list[tuple[bytes, str | None]]:
     assert all("ETag" in answer.headers for answer in threads)
     counts = house.client.get("/v1/counts", query_string={"site": "daily", "url": STORY})
     assert [one["url"] for one in counts.get_json()["counts"]] == [STORY]
-    return [(answer.data, answer.headers.get("ETag")) for answer in (*threads, counts)]
+    feeds = [house.client.get(path) for path in BOTH]
+    assert all("ETag" in answer.headers for answer in feeds)
+    return [(answer.data, answer.headers.get("ETag")) for answer in (*threads, *feeds, counts)]
 
 
 def pending(house: House) -> str:
