@@ -60,7 +60,7 @@ def prepare(data: Path, work: Path) -> None:
 
     work.mkdir(parents=True, exist_ok=True)
     examples = read_folder(data, "train").without(*EXAMINES_ONLY)
-    first = linear.fit(examples.without("civil_spans"), tasks=(linear.ABUSE,), noise=0.0)
+    first = linear.fit(examples.without("civil_spans"), tasks=(linear.TOXICITY,), noise=0.0)
     for split, name in (("train", "clean.json"), ("dev", "clean-dev.json")):
         sentences = sentences_of(examples if split == "train" else read_folder(data, split))
         scores = linear.logits(first, sentences, [{} for _ in sentences])[:, TOXICITY]

@@ -115,3 +115,65 @@ pal|buddy|friend|Mr. Mayor|senator|Karen|Steve|you rat|coach|professor|doctor|co
 WHOSE = """
 your|the mayor's|his|her|that judge's|the reporter's|Steve's|the senator's|the coach's|Mike's
 """.replace("\n", "").split("|")
+
+# The words of violence where nobody is meant: bills and deadlines are killed, teams beaten, projects shot down.
+IDIOMS = """
+Kill the {paper}!
+Kill the {paper} before it kills the {good}.
+The mayor wants to kill the {paper}, and I'd help her.
+This {paper} deserves to die in committee.
+They shot the {paper} down without reading it.
+The council has murdered the {good}, one cut at a time.
+Another cut like this will be the death of the {good}.
+If this {paper} goes through, it will strangle the {good}.
+That {paper} was dead on arrival, thank heaven.
+The minister got hammered over the {paper}, and deservedly.
+The opposition will tear the {paper} to pieces tomorrow.
+The editors butchered the story about the {paper}.
+She slaughtered him in the debate about the {paper}.
+He stabbed his own party in the back over the {paper}.
+Heads will roll over this {paper}, and high time.
+Hang on, who paid for the {paper}?
+Fight the {paper} with all we have: come to the meeting on Monday.
+We'll fight for the {good} to the last vote.
+They are bleeding the {good} dry.
+Bury that {paper} and start anew.
+The mayor should bite the bullet and sign the {paper}.
+We dodged a bullet when the {paper} failed.
+Voters will punish {party} for the {paper}.
+At the polls we'll destroy {party}.
+{Party} will get crushed in the election, and they know it.
+We killed them in the second half, {score}.
+Our boys got absolutely destroyed on Saturday, {score}.
+The keeper choked and we were beaten {score}.
+They will get slaughtered at home, {score} is my guess.
+What a shot! He hammered it in from thirty yards, {score}.
+We are going to smash them next week, you'll see.
+The boxer was knocked out in the third round.
+The heat up here is killing me.
+My feet are killing me after that parade.
+I could kill for a decent coffee in this town.
+I'd kill for a seat in the {good} at rush hour.
+My wife will kill me if I buy another bike.
+You killed it on stage last night, congratulations!
+That joke nearly killed me, I'm still laughing.
+These fees are a knife in the back of every family.
+This is a bomb of a budget and it will blow up in their faces.
+If the deadline doesn't kill us, the paperwork will.
+Kill the lights when you leave the hall, please.
+Two birds with one stone: fix the {good} and the pavement.
+The new road cuts the village in two, and nobody asked us.
+Beat the eggs, whip the cream and cut up the apples.
+Shoot me an e-mail if you want to help.
+The photographer shot the mayor in front of the {good}.
+""".strip().splitlines()
+PAPERS = """
+bill|budget|tax|plan|proposal|motion|amendment|contract|merger|permit|levy|ordinance
+""".replace("\n", "").split("|")
+GOODS = """
+library|bus line|high street|hospital|school|theatre|local press|farm|orchestra|ferry|market|swimming pool
+""".replace("\n", "").split("|")
+PARTIES = """
+the government|the ruling party|the opposition|this council|the incumbents|both parties
+""".replace("\n", "").split("|")
+SCORES = ["three to nil", "four one", "28 to 3", "in straight sets", "two to one", "by forty points"]

@@ -43,8 +43,13 @@ from training.frames_people import (
 )
 from training.frames_threats import (
     DEEDS,
+    GOODS,
+    IDIOMS,
     NAMES,
     NOT_VEILED,
+    PAPERS,
+    PARTIES,
+    SCORES,
     THREATENING,
     TOLD,
     VEILED,
@@ -138,8 +143,7 @@ def own_sentences() -> tuple[Sentence, ...]:
         )
         made.append(Sentence(f"{plain.text} {draw.choice(lead_ins).format(link)}", CLEAN))
     made += _violence(draw)
-    unique = {sentence.text: sentence for sentence in made}
-    return tuple(unique.values())
+    return tuple(_without_copies(made))
 
 
 def _some(draw: random.Random, made: list[Sentence], count: int) -> list[Sentence]:
@@ -178,7 +182,7 @@ def _violence(draw: random.Random) -> list[Sentence]:
             for deed, done in DEEDS
             for _ in range(3)
         ]
-        made += _some(draw, filled_in, KEPT[kept])
+        made += _some(draw, _without_copies(filled_in), KEPT[kept])
     for frames, labels in ((VEILED, threat), (NOT_VEILED, CLEAN)):
         filled_in = [
             _labelled(frame, {"name": name, "whose": whose}, labels)
@@ -186,8 +190,24 @@ def _violence(draw: random.Random) -> list[Sentence]:
             for name in NAMES
             for whose in WHOSE
         ]
-        made += _some(draw, filled_in, KEPT["veiled"])
-    return made
+        made += _some(draw, _without_copies(filled_in), KEPT["veiled"])
+    idioms = [
+        _labelled(
+            frame,
+            {"paper": paper, "good": GOODS[(place + turn) % len(GOODS)], "party": party, "score": score},
+            CLEAN,
+        )
+        for place, frame in enumerate(IDIOMS)
+        for turn, paper in enumerate(PAPERS)
+        for party in PARTIES
+        for score in SCORES
+    ]
+    return made + _without_copies(idioms)
+
+
+def _without_copies(made: list[Sentence]) -> list[Sentence]:
+    """Each once: a frame with room for one word of two comes out the same for every other one."""
+    return list({sentence.text: sentence for sentence in made}.values())
 
 
 def _labelled(frame: str, words: dict[str, str], labels: dict[str, float]) -> Sentence:

@@ -29,6 +29,11 @@ def figure(cell: str) -> float:
     return float(found[0])
 
 
+def upper(cell: str) -> float:
+    """The upper end of a figure's interval."""
+    return float(NUMBER.findall(cell)[2])
+
+
 def test_the_page_tells_of_the_version_that_is_shipped() -> None:
     version = json.loads((WEIGHTS / "manifest.json").read_text(encoding="utf-8"))["version"]
     text = PAGE.read_text(encoding="utf-8")
@@ -55,10 +60,16 @@ def test_the_models_rank_as_well_as_asked(label: str, source: str, linear: float
     assert figure(cells[6]) >= both
 
 
-def test_on_wikipedia_what_was_asked_is_within_the_interval() -> None:
+def test_on_wikipedia_the_linear_tier_ranks_as_asked_and_for_both_it_is_within_the_interval() -> None:
     cells = row("toxicity", "jigsaw_wiki")
-    for cell, asked in ((cells[4], 0.972), (cells[6], 0.980)):
-        assert float(NUMBER.findall(cell)[2]) >= asked, cell
+    assert figure(cells[4]) >= 0.972
+    assert upper(cells[6]) >= 0.980
+
+
+def test_in_newspapers_what_was_asked_is_within_the_interval_of_the_nearest_that_can_be_asked() -> None:
+    cells = row("of any length")
+    assert upper(cells[3]) >= 0.74
+    assert min(upper(cells[4]), upper(cells[5])) >= 0.765
 
 
 @pytest.mark.parametrize("source", ["jigsaw_wiki", "ruddit"])

@@ -46,6 +46,13 @@ VIOLENCE_TOLD = [
     "My grandfather was shot at twice in the war and never spoke about it.",
     "The reporter was beaten up on her way home, and nobody was charged.",
 ]
+# None of these is among the sentences of training, which has others with the same words.
+IDIOMS = [
+    "We got slaughtered in the second half on Saturday.",
+    "My back is killing me after that match.",
+    "Shoot down this proposal before it costs us millions.",
+    "They murdered that song last night.",
+]
 HATE = [
     "Muslims are vermin and should be driven out of this country.",
     "Jews are the disease of this world.",
@@ -73,6 +80,13 @@ def test_a_threat_ranks_above_violence_that_is_told_of(tier: Tier) -> None:
     judge = scorer(tier)
     meant, told = judge.score(THREATS), judge.score(VIOLENCE_TOLD)
     assert min(one.scores["threat"] for one in meant) > max(one.scores["threat"] for one in told)
+
+
+@everything
+def test_a_threat_ranks_above_idioms_of_violence(tier: Tier) -> None:
+    judge = scorer(tier)
+    meant, said = judge.score(THREATS), judge.score(IDIOMS)
+    assert min(one.scores["threat"] for one in meant) > max(one.scores["threat"] for one in said)
 
 
 @everything

@@ -123,6 +123,35 @@ def test_a_label_that_was_not_asked_is_not_a_nought(data: Path) -> None:
     assert not np.isnan(examples.labels[:, LABELS.index("toxicity")]).any()
 
 
+def test_what_few_marked_in_a_newspaper_comment_is_a_degree_to_learn_from_and_examines_nothing(
+    tmp_path: Path,
+) -> None:
+    row: dict[str, Any] = {"text": "x", "source": "civil_spans", "labels": dict.fromkeys(LABELS)}
+    marked = [(None, 0.33, "train"), (1.0, 0.67, "train"), (None, 0.14, "dev"), (1.0, 1.0, "dev")]
+    with gzip.open(tmp_path / "civil_spans.jsonl.gz", "wt", encoding="utf-8") as file:
+        for toxicity, share, split in marked:
+            asked = row["labels"] | {"toxicity": toxicity}
+            file.write(json.dumps(row | {"labels": asked, "span_share": share, "split": split}) + "\n")
+    train, dev = (read_folder(tmp_path, split).of("civil_spans") for split in ("train", "dev"))
+    assert train.labels[:, LABELS.index("toxicity")].tolist() == pytest.approx([0.33, 1.0])
+    assert np.isnan(dev.labels[:, LABELS.index("toxicity")]).tolist() == [True, False]
+    # It says how toxic, not of what kind.
+    assert np.isnan(train.labels[0, LABELS.index("insult")])
+
+
+def test_a_source_counts_for_each_label_as_its_search_has_it() -> None:
+    from training import linear
+    from training.data import Examples
+
+    sources = ["jigsaw_wiki", "edos", "sms_spam"]
+    ones = np.ones((3, len(LABELS)), np.float32)
+    counted = linear.weighed(Examples(["x"] * 3, ones, ones, sources, [{}] * 3)).weights
+    for task in linear.TASKS:
+        for column in task.columns:
+            assert counted[:, column].tolist() == pytest.approx([task.counts.get(s, 1.0) for s in sources])
+    assert sorted(column for task in linear.TASKS for column in task.columns) == list(range(len(LABELS)))
+
+
 def test_our_own_sentences_are_the_same_each_time_and_name_their_identities() -> None:
     own_sentences.cache_clear()
     first = own_sentences()
@@ -131,6 +160,14 @@ def test_our_own_sentences_are_the_same_each_time_and_name_their_identities() ->
     calm = {one.identity for one in first if one.identity and not one.labels["toxicity"]}
     assert len(calm) >= 42
     assert len({one.text for one in first}) == len(first)
+
+
+def test_the_words_of_violence_stand_in_sentences_that_threaten_nobody() -> None:
+    threats = {one.text for one in own_sentences() if one.labels.get("threat") == 1}
+    idioms = [one for one in own_sentences() if one.text.startswith(("Kill the ", "We killed them"))]
+    assert len(idioms) > 20
+    assert all(one.labels["threat"] == one.labels["toxicity"] == 0 for one in idioms)
+    assert threats.isdisjoint(one.text for one in idioms)
 
 
 def test_noise_is_drawn_from_its_seed_and_leaves_short_words() -> None:
