@@ -164,9 +164,9 @@ def marked_newspapers(dev: Examples, scorers: dict[Tier, Scorer]) -> list[str]:
     """How well toxicity tells whole newspaper comments apart, as far as this can be known of the sources."""
     examples, truth = by_marking(dev)
     rows = [
-        "Newspaper comments in which all annotators marked something toxic, beside those in which none did (of seven at"
-        " most one): these need not be clean, for all of a comment and nothing of it were the same answer. ROC AUC of"
-        " toxicity:",
+        "Newspaper comments in which all annotators marked something toxic, beside those in which none did (of five or"
+        " more at most one): these need not be clean, for all of a comment and nothing of it were the same answer."
+        " ROC AUC of toxicity:",
         "",
         f"| marked | comments | by all | {' | '.join(scorers)} |",
         f"| --- | --- | --- | {' | '.join('---' for _ in scorers)} |",

@@ -127,10 +127,10 @@ def learn(database: Database, thresholds: dict[str, float]) -> None:
 def test_replaying_the_policy_of_then_gives_what_was_decided_then(database: Database) -> None:
     add_site(database)
 
-    # Each kind of decision is there at least once, whatever is drawn.
+    # Each kind of decision is there at least once, and thresholds that were learned anew, whatever is drawn.
     @example({"otherwise": "approve"}, {}, None, [{}], False)
-    @example({"otherwise": "hold"}, {}, None, [{}], False)
-    @example({"otherwise": "reject"}, {}, None, [{}], False)
+    @example({"otherwise": "hold"}, {}, {"spam": 0.6}, [{}], False)
+    @example({"otherwise": "reject"}, {}, {"spam": 0.7}, [{}], False)
     @settings(max_examples=15, phases=[Phase.explicit, Phase.generate])
     @given(DOCUMENTS, DOCUMENTS, THRESHOLDS, st.lists(COMMENTS, min_size=1, max_size=6), st.booleans())
     def live(
