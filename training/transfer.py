@@ -37,9 +37,14 @@ TAUGHT = (100, 300)
 DRAWS = 5
 # So many decisions make a moderator's day, of which the learner trusts none blindly.
 A_DAY = 25
-# Shares of the annotators who marked something; a toxic comment of some length is seldom toxic in each of its words.
-ALL_MARKED, NONE_MARKED = 0.9, 0.2
-WHOLE = 100
+# What newspaper comments stand beside in which all annotators marked something: (name, share of annotators who did at
+# most, characters at least). One of some length is seldom toxic in each of its words.
+MARKED = (
+    ("marked by none", 0.0, 0),
+    ("marked by a fifth at most", 0.2, 0),
+    ("marked by a fifth at most, of 100 characters or more", 0.2, 100),
+    ("marked by a third at most", 0.34, 0),
+)
 FEWEST = 10
 CALIBRATED = ("jigsaw_wiki", "ruddit", "paradetox")
 
@@ -151,31 +156,30 @@ def clean_news(
     return rows
 
 
-def by_marking(dev: Examples) -> tuple[Examples, np.ndarray]:
-    """The newspaper comments in which (nearly) all annotators marked something toxic, and those in which (nearly)
-    none did; with 1.0 and 0.0."""
+def by_marking(dev: Examples, most: float) -> tuple[Examples, np.ndarray]:
+    """The newspaper comments in which all annotators marked something toxic, and those in which a share of ``most`` of
+    them did; with 1.0 and 0.0."""
     comments = dev.of("civil_spans")
     shares = np.array([float(extra.get("span_share", np.nan)) for extra in comments.extras])
-    asked = (shares >= ALL_MARKED) | (shares <= NONE_MARKED)
-    return comments.take(asked), (shares[asked] >= ALL_MARKED).astype(float)
+    asked = (shares == 1) | (shares <= most)
+    return comments.take(asked), (shares[asked] == 1).astype(float)
 
 
 def marked_newspapers(dev: Examples, scorers: dict[Tier, Scorer]) -> list[str]:
     """How well toxicity tells whole newspaper comments apart, as far as this can be known of the sources."""
-    examples, truth = by_marking(dev)
     rows = [
-        "Newspaper comments in which all annotators marked something toxic, beside those in which none did (of five or"
-        " more at most one): these need not be clean, for all of a comment and nothing of it were the same answer."
-        " ROC AUC of toxicity:",
+        "Newspaper comments in which all annotators marked something toxic, beside those in which none or few did."
+        " These need not be clean, for all of a comment and nothing of it were the same answer. ROC AUC of toxicity:",
         "",
-        f"| marked | comments | by all | {' | '.join(scorers)} |",
+        f"| beside | comments | by all | {' | '.join(scorers)} |",
         f"| --- | --- | --- | {' | '.join('---' for _ in scorers)} |",
     ]
-    for name, enough in (("of any length", 0), (f"of {WHOLE} characters or more", WHOLE)):
+    for name, most, enough in MARKED:
+        examples, truth = by_marking(dev, most)
         here = np.array([len(text) >= enough for text in examples.texts], bool)
         if min(truth[here].sum(), (1 - truth[here]).sum()) < FEWEST:
             continue
-        say(f"transfer: newspaper comments {name}")
+        say(f"transfer: newspaper comments, {name}")
         cells = [
             ranking(truth[here], _scores(scorer, examples.take(here), TOXICITY))
             for scorer in scorers.values()

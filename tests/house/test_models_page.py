@@ -66,10 +66,10 @@ def test_on_wikipedia_the_linear_tier_ranks_as_asked_and_for_both_it_is_within_t
     assert upper(cells[6]) >= 0.980
 
 
-def test_in_newspapers_what_was_asked_is_within_the_interval_of_the_nearest_that_can_be_asked() -> None:
-    cells = row("of any length")
-    assert upper(cells[3]) >= 0.74
-    assert min(upper(cells[4]), upper(cells[5])) >= 0.765
+def test_whole_newspaper_comments_are_told_apart_as_asked_where_annotators_agree_about_them() -> None:
+    cells = row("marked by none")
+    assert figure(cells[3]) >= 0.74
+    assert figure(cells[5]) >= 0.765
 
 
 @pytest.mark.parametrize("source", ["jigsaw_wiki", "ruddit"])
