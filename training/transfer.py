@@ -21,7 +21,7 @@ from service.scoring.scorer import Scorer, Tier
 from service.scoring.spam_signs import SIGNS, spam_signs
 from training import calibrate, linear
 from training.data import SPAM_SOURCES, Examples
-from training.evaluate import ranking
+from training.evaluate import FEWEST, ranking
 from training.options import say
 from training.pseudo import joined
 
@@ -45,7 +45,6 @@ MARKED = (
     ("marked by a fifth at most, of 100 characters or more", 0.2, 100),
     ("marked by a third at most", 0.34, 0),
 )
-FEWEST = 10
 CALIBRATED = ("jigsaw_wiki", "ruddit", "paradetox")
 
 
