@@ -2,7 +2,7 @@
 
 Every worker process runs this thread; a lease in the database lets one of them sweep at a time. With Redis
 there, the sweeper only enqueues ``drain`` jobs, at most one for each living worker. With Redis away it screens
-by itself, so that comments are decided as long as one worker and the database are there.
+by itself, at every beat, so that comments are decided as long as one worker and the database are there.
 It also forgets, once in a while, what may not be kept: old network origins and used Idempotency-Keys.
 """
 
@@ -62,8 +62,9 @@ class Sweeper:
         next_sweep = self.now()
         while not self.stopping.is_set():
             try:
-                self._beat()
-                if (now := self.now()) >= next_sweep or next_sweep - now > self.every:
+                reachable = self._beat()
+                # With Redis away nobody is called, and each comment waits for the next sweep.
+                if (now := self.now()) >= next_sweep or next_sweep - now > self.every or not reachable:
                     next_sweep = now + self.every
                     self.sweep()
             except Exception as error:
@@ -90,9 +91,13 @@ class Sweeper:
         self._forget(now)
         self._learn()
         self._carry_out()
+        called = self._redis() is not None
         with self.database.read() as connection:
             late = comments.overdue(
-                connection, now=now, lease=self.screening.lease, before=now - self.every / 2
+                connection,
+                now=now,
+                lease=self.screening.lease,
+                before=now - self.every / 2 if called else now,
             )
             workers, _ = leases.alive(connection, since=now - timedelta(seconds=3 * BEAT_SECONDS))
         if not late:
@@ -102,10 +107,12 @@ class Sweeper:
                 count = self.screening.drain()
             log.info("screened %d comments without redis", count)
 
-    def _beat(self) -> None:
+    def _beat(self) -> bool:
+        """Whether Redis answers; told to whoever asks for the worker's health, too."""
         reachable = self._redis() is not None
         with self.database.write() as connection:
             leases.beat(connection, self.name, now=self.now(), redis_reachable=reachable)
+        return reachable
 
     def _redis(self) -> Redis | None:
         if self._client is None:

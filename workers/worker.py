@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from types import FrameType
 
 from redis import Redis
@@ -19,9 +20,9 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
 
-from service.adapters.queue import QUEUE, connect
+from service.adapters.queue import QUEUE, connect, enqueue, screening_queue
 from workers.hard_limit import screening_now
-from workers.jobs import AllowedJob
+from workers.jobs import DRAIN, AllowedJob
 
 log = logging.getLogger("greenroom.worker")
 
@@ -72,6 +73,15 @@ def make_worker(client: Redis, name: str) -> GreenroomWorker:
     )
 
 
+def call_for_what_waits(client: Redis) -> None:
+    """Ask for a look at the database: whom calls came for may have died with them, or Redis may have.
+
+    A Redis that takes no job is not yet one that gives none: then the sweeper looks.
+    """
+    with suppress(RedisError):
+        enqueue(screening_queue(client), DRAIN)
+
+
 def leave_in_time() -> None:
     """Once asked to stop: end this process soon after its last batch, also where a silent Redis holds it."""
 
@@ -99,6 +109,7 @@ def work(redis_url: str, name: str) -> None:
             if away:
                 log.info("redis is back")
                 away = False
+            call_for_what_waits(client)
             make_worker(client, f"{name}-{rounds}").work(logging_level="WARNING")
             if not STOPPING.is_set():
                 log.warning("the worker's loop ended; starting it again")

@@ -7,6 +7,7 @@ import random
 import signal
 import statistics
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +15,11 @@ import pytest
 import sqlalchemy as sa
 from redis import Redis
 
+from service.adapters.queue import SCREEN
 from service.adapters.valkey import EmbeddedValkey
 from service.settings import read_settings
 from service.store.tables import comments
-from tests.product.readers import Readers, Sent, reckon
+from tests.product.readers import Readers, Sent, reckon, waiting
 from tests.product.running import Running, alive
 
 pytestmark = pytest.mark.processes
@@ -67,6 +69,26 @@ def test_a_worker_killed_while_it_screens_loses_nothing(running: Running) -> Non
             running.wait_for("workers", without=[worker])
             readers.wait_for_more(20)
     reckon(running, readers)
+
+
+def test_a_comment_whose_call_died_with_its_worker_waits_for_no_sweep(running: Running) -> None:
+    running.settings["sweep_seconds"] = "3600"
+    running.up()
+    [worker] = running.wait_for("workers")
+    os.kill(worker, signal.SIGSTOP)
+    running.until(lambda: stopped(worker), what="stopped")
+    assert running.post("I like the boat that nobody rows.").status == 202
+    # The bell has rung, and Valkey has given the call to whom it waits for.
+    running.until(lambda: called(running), what="the call is gone")
+    killed(running, worker)
+    running.until(lambda: not waiting(running), what="screened by the next worker")
+
+
+def called(running: Running) -> bool:
+    """Whether a comment was rung for, and its job is in the queue no more."""
+    with Redis(unix_socket_path=str(read_settings(running.environment).socket_path)) as client:
+        jobs = [zlib.decompress(client.hget(key, "data")) for key in client.scan_iter("rq:job:*")]
+        return any(SCREEN.encode() in job for job in jobs) and not client.llen("rq:queue:greenroom")
 
 
 def test_the_web_killed_while_comments_arrive_loses_nothing(running: Running) -> None:

@@ -176,6 +176,28 @@ def test_with_redis_away_the_sweeper_screens_by_itself(
     assert decided_once(database)
 
 
+def test_with_redis_away_the_sweeper_looks_at_every_beat_for_what_came_just_now(
+    sweepers: Sweepers,
+    database: Database,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    until: Callable[..., None],
+) -> None:
+    monkeypatch.setattr("workers.sweeper.BEAT_SECONDS", 0.02)
+    sweeper = sweepers(redis_url="unix:///nowhere/nobody.sock")
+    thread = threading.Thread(target=sweeper.run)
+    thread.start()
+    try:
+        for _ in range(3):
+            # The clock stands still: the time for a sweep never comes.
+            store(database, arrival(created_at=clock()))
+            clock.move(seconds=0.01)
+            until(lambda: decided_once(database), what="decided")
+    finally:
+        sweeper.stopping.set()
+        thread.join(5)
+
+
 def test_a_worker_says_whether_it_reaches_redis(sweepers: Sweepers, database: Database, clock: Clock) -> None:
     sweepers("one")._beat()
     sweepers("two", redis_url="unix:///nowhere/nobody.sock")._beat()
