@@ -1,19 +1,22 @@
-"""Whether a text is in English, the one language that the models know: by how many of its words are common there.
+"""Whether a text is in English, the one language that the models know: by its letters, and by how many of its words are
+common there.
 
-The words are those that training texts have most (``python -m training words``). A text is called foreign only where it
-is long enough to tell; of English ones four in a thousand are taken for foreign (docs/models.md).
+The words are those that training texts have most (``python -m training words``). By them a text is called foreign only
+where it is long enough to tell; of English ones four in a thousand are taken for foreign (docs/models.md).
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 from service.domain.plain import plain
 
-# (words at least, share of common ones at least): a short text may have few of them by chance.
-LEAST = ((10, 0.36), (8, 0.25), (6, 0.17))
+# (words at least, share of common ones at least): a short text may have few of them by chance. Of four or five words
+# one has to be common.
+LEAST = ((10, 0.36), (8, 0.25), (6, 0.17), (4, 0.01))
 _LINK = re.compile(r"(?:https?://|www\.)\S{1,2000}", re.IGNORECASE)
 _AROUND = ".,;:!?…()[]{}<>\"'“”‘’«»„*_~/\\|`=+-–—"
 
@@ -27,18 +30,29 @@ def words_of(text: str) -> Iterator[str]:
             yield word
 
 
+def _letters(piece: str) -> str:
+    return "".join(filter(str.isalpha, piece))
+
+
+def _latin(letter: str) -> bool:
+    return letter.isascii() or "LATIN " in unicodedata.name(letter, "")
+
+
 class English:
     """``common``: the words of ``file``, one a line."""
 
     def __init__(self, file: Path) -> None:
         self._common = frozenset(file.read_text(encoding="utf-8").split())
 
-    def share(self, text: str) -> tuple[int, float]:
-        """How many words a text has, and which share of them is common."""
-        known = [word in self._common for word in words_of(text)]
-        return len(known), sum(known) / len(known) if known else 0.0
-
     def may_be(self, text: str) -> bool:
-        """False for a text that is long enough to tell, and is not in English."""
-        count, share = self.share(text)
-        return all(share >= least for words, least in LEAST if count >= words)
+        """False for a text that is not in English, by most of its words' letters or, if long enough, its words."""
+        written = [self._foreign_letters(piece) for piece in _LINK.sub(" ", text).split() if _letters(piece)]
+        if 2 * sum(written) > len(written):
+            return False
+        words = list(words_of(text))
+        share = sum(word in self._common for word in words) / max(1, len(words))
+        return all(share >= least for count, least in LEAST if len(words) >= count)
+
+    def _foreign_letters(self, piece: str) -> bool:
+        """Whether a word has no Latin letter, and is not an English one in letters that only look foreign."""
+        return not any(map(_latin, _letters(piece))) and plain(piece).text.strip(_AROUND) not in self._common
