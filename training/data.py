@@ -10,6 +10,7 @@ import gzip
 import html
 import json
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from service.scoring.labels import LABELS
-from training.sentences import own_sentences
+from training.sentences import Sentence, own_sentences
 
 NOT_ASKED = np.nan
 # A lexicon chose its texts, 83 % are positive, and its bias against dialects is often reported: it only examines.
@@ -85,25 +86,38 @@ def read_folder(folder: Path, split: str) -> Examples:
     if split == "train":
         _take_markings_for_degrees(labels, sources, extras)
     _assume_ham(labels, weights, sources)
-    for sentence in own_sentences():
-        if _split_of(sentence.text) == split:
-            texts.append(sentence.text)
-            row = [_number(sentence.labels.get(label)) for label in LABELS]
-            labels = np.vstack([labels, np.array([row], np.float32)])
-            weights = np.vstack([weights, np.ones((1, len(LABELS)), np.float32)])
-            sources.append("own")
-            extras.append(
-                {"id": f"own-{zlib.crc32(sentence.text.encode()):08x}", "identity": sentence.identity}
-            )
-    return Examples(texts, labels, weights, sources, extras)
+    own = examples_of(one for one in own_sentences() if in_training(one.text) == (split == "train"))
+    return joined(Examples(texts, labels, weights, sources, extras), own)
+
+
+def joined(*many: Examples) -> Examples:
+    return Examples(
+        [text for one in many for text in one.texts],
+        np.vstack([one.labels for one in many]),
+        np.vstack([one.weights for one in many]),
+        [source for one in many for source in one.sources],
+        [extra for one in many for extra in one.extras],
+    )
+
+
+def examples_of(sentences: Iterable[Sentence]) -> Examples:
+    """Sentences of our own writing as examples."""
+    texts, rows, extras = [], [], []
+    for one in sentences:
+        texts.append(one.text)
+        rows.append([_number(one.labels.get(label)) for label in LABELS])
+        extras.append({"id": f"own-{zlib.crc32(one.text.encode()):08x}", "identity": one.identity})
+    labels = np.array(rows, np.float32).reshape(len(texts), len(LABELS))
+    return Examples(texts, labels, np.ones_like(labels), ["own"] * len(texts), extras)
 
 
 def _number(label: float | None) -> float:
     return NOT_ASKED if label is None else float(label)
 
 
-def _split_of(text: str) -> str:
-    return "dev" if zlib.crc32(text.encode()) % 10 == 0 else "train"
+def in_training(text: str) -> bool:
+    """Whether a sentence of our own is trained on; a tenth of them is kept aside."""
+    return zlib.crc32(text.encode()) % 10 != 0
 
 
 def _soften_ruddit(labels: np.ndarray, sources: list[str], extras: list[dict[str, Any]]) -> None:

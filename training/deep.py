@@ -10,6 +10,7 @@ import math
 import random
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +19,12 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 from service.domain.plain import plain
+from service.scoring.deep import windows
 from training.data import Examples
 from training.encoder import Encoder
 from training.linear import group_matrix, weighed
 from training.noise import disguised
 
-TOKENS = 128
 SAVE_EVERY = 200
 # How often an epoch shows an example: what is rare more often, what is plentiful and clean less.
 SHOWN = {"openai_moderation_half": 2.0, "tg_spam": 4.0, "youtube_spam": 1.0, "cat_wiki": 0.4, "sms_spam": 0.5}
@@ -42,24 +43,51 @@ def keep_memory() -> None:
 
 
 def tokenizer(path: Path) -> Tokenizer:
-    """The tokenizer of a ``tokenizer.json``, cutting at ``TOKENS`` and padding nothing."""
+    """The tokenizer of a ``tokenizer.json``, cutting and padding nothing."""
     made = Tokenizer.from_file(str(path))
-    made.enable_truncation(TOKENS)
+    made.no_truncation()
     made.no_padding()
     return made
 
 
-def _window(text: str, draw: random.Random) -> str:
-    """Of a long text now its beginning, now another part: what is labelled may stand anywhere."""
-    words = text.split(" ")
-    if len(words) <= 110 or draw.random() < 0.6:
-        return text
-    at = draw.randrange(len(words) - 90)
-    return " ".join(words[at:])
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """``ids`` and ``mask`` are of shape (windows, tokens), ``halves`` of shape (texts, 2): the windows of each text,
+    which for a short one are the same. ``rows`` are the texts' among the examples."""
+
+    ids: torch.Tensor
+    mask: torch.Tensor
+    halves: torch.Tensor
+    rows: list[int]
+
+
+def _read(texts: list[str], cut: Tokenizer) -> list[list[list[int]]]:
+    """Of each text the windows that the product reads, with the marks of beginning and end."""
+    made = []
+    for found in cut.encode_batch([plain(text).text for text in texts]):
+        begin, *ids, end = found.ids
+        made.append([[begin, *window, end] for window in windows(ids)])
+    return made
+
+
+def _block(read: list[list[list[int]]], rows: list[int]) -> Batch:
+    halves, flat = [], []
+    for parts in read:
+        halves.append((len(flat), len(flat) + len(parts) - 1))
+        flat += parts
+    block = torch.full((len(flat), max(len(ids) for ids in flat)), PADS)
+    for place, ids in enumerate(flat):
+        block[place, : len(ids)] = torch.tensor(ids)
+    return Batch(block, block != PADS, torch.tensor(halves), rows)
+
+
+def as_one(said: torch.Tensor, halves: torch.Tensor) -> torch.Tensor:
+    """What a text's two windows say, taken together as the product does: of shape (texts, labels)."""
+    return said[halves].mean(1)
 
 
 def _epoch(examples: Examples, cut: Tokenizer, seed: int, number: int, noise: float, budget: int):
-    """Batches of (ids, mask, rows), as many tokens in each, for one pass over the examples."""
+    """Batches, of as many tokens each, and how many there are, for one pass over the examples."""
     draw = random.Random(seed * 1000 + number)
     rows = []
     for row, source in enumerate(examples.sources):
@@ -70,28 +98,24 @@ def _epoch(examples: Examples, cut: Tokenizer, seed: int, number: int, noise: fl
         rows += [row] * (int(shown) + (draw.random() < shown % 1))
     texts = []
     for row in rows:
-        text = _window(examples.texts[row], draw)
+        text = examples.texts[row]
         if draw.random() < noise:
             text = disguised(text, draw, share=draw.choice((0.15, 0.4, 0.8)))
-        texts.append(plain(text).text)
-    ids = [found.ids for found in cut.encode_batch(texts)]
+        texts.append(text)
+    read = _read(texts, cut)
     # Similar lengths together, in random order otherwise.
-    order = sorted(range(len(ids)), key=lambda i: len(ids[i]) + draw.random() * 8)
-    batches, batch, longest = [], [], 0
+    order = sorted(range(len(read)), key=lambda i: len(read[i][0]) + draw.random() * 8)
+    batches, batch, longest, count = [], [], 0, 0
     for i in order:
-        longest = max(longest, len(ids[i]))
-        if batch and longest * (len(batch) + 1) > budget:
+        longest, count = max(longest, len(read[i][0])), count + len(read[i])
+        if batch and longest * count > budget:
             batches.append(batch)
-            batch, longest = [], len(ids[i])
+            batch, longest, count = [], len(read[i][0]), len(read[i])
         batch.append(i)
     batches.append(batch)
     draw.shuffle(batches)
     for batch in batches:
-        longest = max(len(ids[i]) for i in batch)
-        block = torch.full((len(batch), longest), PADS)
-        for place, i in enumerate(batch):
-            block[place, : len(ids[i])] = torch.tensor(ids[i])
-        yield block, block != PADS, [rows[i] for i in batch], len(batches)
+        yield _block([read[i] for i in batch], [rows[i] for i in batch]), len(batches)
 
 
 def train(
@@ -157,10 +181,10 @@ def train(
     started = time.time() - spent
     running: list[float] = []
     for epoch in range(first, epochs):
-        for batch, (ids, mask, rows, count) in enumerate(_epoch(examples, cut, seed, epoch, noise, budget)):
-            if epoch == first and batch < skip:
+        for number, (batch, count) in enumerate(_epoch(examples, cut, seed, epoch, noise, budget)):
+            if epoch == first and number < skip:
                 continue
-            passed = max((epoch + batch / count) / epochs, (time.time() - started) / seconds)
+            passed = max((epoch + number / count) / epochs, (time.time() - started) / seconds)
             if passed >= 1:
                 break
             share = min(1.0, passed / 0.06) * (1 - passed)
@@ -168,12 +192,13 @@ def train(
                 group["lr"] = group["top"] * share
             model.train()
             with torch.autocast("cpu", torch.bfloat16):
-                said = model(ids, mask).float()
-            z = said + intercepts[where[rows]] * (where[rows] > 0)[:, None]
-            w = weights[rows]
-            loss = (F.binary_cross_entropy_with_logits(z, labels[rows], reduction="none") * w).sum() / w.sum()
+                said = model(batch.ids, batch.mask).float()
+            source, w = where[batch.rows], weights[batch.rows]
+            z = as_one(said, batch.halves) + intercepts[source] * (source > 0)[:, None]
+            loss = F.binary_cross_entropy_with_logits(z, labels[batch.rows], reduction="none")
+            loss = (loss * w).sum() / w.sum()
             if teacher is not None:
-                loss = (loss + F.binary_cross_entropy_with_logits(said, _said(teacher, ids, mask))) / 2
+                loss = (loss + F.binary_cross_entropy_with_logits(said, _said(teacher, batch))) / 2
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_([*body, *flat, *head], 1.0)
@@ -192,7 +217,7 @@ def train(
                 )
             if done % SAVE_EVERY == 0:
                 state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "mean": mean}
-                state |= {"done": done, "spent": time.time() - started, "epoch": epoch, "batch": batch + 1}
+                state |= {"done": done, "spent": time.time() - started, "epoch": epoch, "batch": number + 1}
                 state |= {"intercepts": intercepts.data}
                 torch.save(state, kept.with_suffix(".new"))
                 kept.with_suffix(".new").replace(kept)
@@ -201,30 +226,27 @@ def train(
 
 
 @torch.no_grad()
-def _said(teacher: Encoder, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def _said(teacher: Encoder, batch: Batch) -> torch.Tensor:
     with torch.autocast("cpu", torch.bfloat16):
-        chances: torch.Tensor = teacher.eval()(ids, mask).float().sigmoid()
+        chances: torch.Tensor = teacher.eval()(batch.ids, batch.mask).float().sigmoid()
     return chances
 
 
 def some_batches(examples: Examples, cut: Tokenizer, *, count: int, budget: int = 3_072, seed: int = 1):
-    """The first ``count`` batches of (ids, mask) of a pass over undisguised examples."""
+    """(ids, mask) of the first ``count`` batches of a pass over undisguised examples."""
     passing = _epoch(examples, cut, seed, 0, 0.0, budget)
-    return [(ids, mask) for (ids, mask, _, _), _ in zip(passing, range(count), strict=False)]
+    return [(batch.ids, batch.mask) for (batch, _), _ in zip(passing, range(count), strict=False)]
 
 
 def logits(model: Encoder, texts: list[str], cut: Tokenizer) -> np.ndarray:
     """Of shape (texts, 8); batches by length."""
-    ids = [found.ids for found in cut.encode_batch([plain(text).text for text in texts])]
-    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-    out = np.zeros((len(ids), model.head.out_features), np.float32)
+    read = _read(texts, cut)
+    order = sorted(range(len(read)), key=lambda i: len(read[i][0]))
+    out = np.zeros((len(read), model.head.out_features), np.float32)
     model.eval()
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         for at in range(0, len(order), 32):
             part = order[at : at + 32]
-            longest = max(len(ids[i]) for i in part)
-            block = torch.full((len(part), longest), PADS)
-            for place, i in enumerate(part):
-                block[place, : len(ids[i])] = torch.tensor(ids[i])
-            out[part] = model(block, block != PADS).float().numpy()
+            batch = _block([read[i] for i in part], part)
+            out[part] = as_one(model(batch.ids, batch.mask).float(), batch.halves).numpy()
     return out

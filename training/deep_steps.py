@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from training.options import (
     base_option,
     between,
     data_option,
+    examples_for_deep,
     examples_for_training,
     most_option,
     page_option,
@@ -80,7 +82,7 @@ def deep_step(
             intercepts = torch.load(earlier / "deep.pt", weights_only=True)["intercepts"]
     model = deep.train(
         model,
-        examples_for_training(data, work),
+        examples_for_deep(data, work),
         deep.tokenizer(base / "tokenizer.json"),
         work,
         epochs=epochs,
@@ -154,7 +156,7 @@ def distil_step(
         # The next step makes both tiers ready from one folder.
         shutil.copyfile(whole / "linear.npz", work / "linear.npz")
     teacher = with_state(torch.load(whole / "deep-final.pt", weights_only=True))
-    examples, cut = examples_for_training(data, whole), deep.tokenizer(base / "tokenizer.json")
+    examples, cut = examples_for_deep(data, whole), deep.tokenizer(base / "tokenizer.json")
     model = distil.narrowed(teacher, deep.some_batches(examples, cut, count=60), inner)
     say(f"distil: {inner} of each layer's units stay")
     model = deep.train(
@@ -176,10 +178,13 @@ def distil_step(
 @data_option
 @work_option
 @base_option
+@weights_option
 @click.option("--minutes", default=14.0, show_default=True, help="For each of the trainings.")
 @page_option
 @most_option
-def videos_step(data: Path, work: Path, base: Path, minutes: float, page: Path, most: int) -> None:
+def videos_step(
+    data: Path, work: Path, base: Path, weights: Path, minutes: float, page: Path, most: int
+) -> None:
     """Measure the deep tier under videos that it never saw, and write it into docs/models.md; goes on where an
     interrupted run stopped."""
     from training import videos
@@ -187,7 +192,9 @@ def videos_step(data: Path, work: Path, base: Path, minutes: float, page: Path, 
     marks = ("<!-- videos: python -m training videos -->", "<!-- end of videos -->")
     between(page, marks)
     train, dev = examples_for_training(data, work), read_folder(data, "dev")
-    figures = videos.figures(train, dev, base, work / "videos", minutes=minutes, most=most)
+    share = json.loads((weights / "manifest.json").read_text(encoding="utf-8"))["shares"]["spam"]
+    folder = work / "videos"
+    figures = videos.figures(train, dev, base, folder, share=share, minutes=minutes, most=most)
     before, after = between(page, marks)
     page.write_text(f"{before}\n{figures}\n{after}", encoding="utf-8")
     say(f"videos: wrote {page}")

@@ -12,7 +12,7 @@ from service.scoring.measures import interval, pr_auc, recall_at, roc_auc
 from service.scoring.scorer import Scorer, Tier
 from training.data import Examples
 from training.disguises import KINDS, disguised_all
-from training.examined import examined_sentences
+from training.examined import LONG_COMMENTS, SENTENCES_OF_LONG, examined_sentences, long_comments
 from training.linear import around
 
 TIERS: tuple[Tier, ...] = ("linear", "deep", "both")
@@ -33,6 +33,8 @@ def figures(dev: Examples, weights: Path) -> str:
             *_disguises(dev, scorers),
             "",
             *_identities(dev, scorers, logits),
+            "",
+            *_long(dev, scorers, logits),
             "",
             *_times(dev, scorers),
         ]
@@ -119,6 +121,31 @@ def _identities(dev: Examples, scorers: dict[Tier, Scorer], logits: dict[Tier, n
         cells = [f"{loud[kinds == kind].mean():.3f}" for kind in ("everyday", "denial")]
         cells += [f"{by[worst]:.2f} ({worst})", f"{loud[attacks].mean():.2f}"]
         cells.append(f"{roc_auc(attacks.astype(float), scores[:, IDENTITY_ATTACK]):.3f}")
+        rows.append(f"| {tier} | {' | '.join(cells)} |")
+    return rows
+
+
+def _long(dev: Examples, scorers: dict[Tier, Scorer], logits: dict[Tier, np.ndarray]) -> list[str]:
+    """False alarms on long comments in which nobody is attacked, and how many are found in which somebody is."""
+    clean = _clean_wikipedia(dev)
+    made = long_comments()
+    kinds = np.array([one.kind for one in made])
+    rows = [
+        f"{LONG_COMMENTS} comments of {SENTENCES_OF_LONG} calm sentences each, as many in which one more, anywhere, is"
+        " an insult, and as many in which it is an attack on people of some kind, none of them in training. At the"
+        " same threshold; ROC AUC of toxicity, insults and attacks each beside the calm ones:",
+        "",
+        "| tier | false alarms | insults found | attacks found | insults, ROC AUC | attacks |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for tier, scorer in scorers.items():
+        scores = scorer.logits([one.text for one in made])[:, TOXICITY]
+        loud = scores > np.quantile(logits[tier][clean, TOXICITY], 0.95)
+        cells = [f"{loud[kinds == 'calm'].mean():.3f}"]
+        cells += [f"{loud[kinds == kind].mean():.2f}" for kind in ("insult", "attack")]
+        for kind in ("insult", "attack"):
+            beside = np.isin(kinds, ("calm", kind))
+            cells.append(ranking((kinds[beside] == kind).astype(float), scores[beside]))
         rows.append(f"| {tier} | {' | '.join(cells)} |")
     return rows
 

@@ -67,6 +67,36 @@ Whoever writes that they will {deed} {whom} should be reported.
 The court let the man go who had {done} his wife.
 """.strip().splitlines()
 
+# As short as they come: only whom they are about tells them from the calls below.
+SHORT_THREATS = """
+{Deed} {whom}!
+{Deed} {whom}.
+Just {deed} {whom}.
+{Deed} {whom} already!
+{Deed} {whom} now!
+Someone {deed} {whom}.
+""".strip().splitlines()
+CALLS = """
+Kill the {paper}!
+Kill this {paper}.
+Kill the {paper} now!
+Just kill the {paper} already.
+Someone kill this {paper}.
+Shoot the {paper} down!
+Bury the {paper}!
+Burn the {paper}!
+Sink this {paper}.
+Axe the {paper}!
+Execute the {paper} as agreed.
+Attack the {paper}, not each other.
+Punch holes in the {paper}!
+Drown the {paper} in amendments!
+Hang the {paper} on the church door!
+Strangle the {paper} at birth!
+Beat the {paper}!
+Crush the {paper} at the polls!
+""".strip().splitlines()
+
 # Threats that name no deed.
 VEILED = """
 I know where you live.

@@ -11,8 +11,9 @@ import click
 import numpy as np
 
 from service.scoring.scorer import WEIGHTS
-from training.data import EXAMINES_ONLY, Examples, read_folder
-from training.pseudo import clean_sentences, joined
+from training.composed import composed
+from training.data import EXAMINES_ONLY, Examples, joined, read_folder
+from training.pseudo import clean_sentences
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -53,6 +54,11 @@ def examples_for_training(data: Path, work: Path) -> Examples:
     """The training split without what only examines, and the clean sentences of ``prepare``."""
     clean = prepared(work / "clean.json")
     return joined(read_folder(data, "train").without(*EXAMINES_ONLY), clean)
+
+
+def examples_for_deep(data: Path, work: Path) -> Examples:
+    """Those and what is composed for the deep tier alone."""
+    return joined(examples_for_training(data, work), composed())
 
 
 def prepared(file: Path) -> Examples:

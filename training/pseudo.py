@@ -44,13 +44,3 @@ def clean_sentences(
         ["civil_clean"] * count,
         [{} for _ in order],
     )
-
-
-def joined(*many: Examples) -> Examples:
-    return Examples(
-        [text for one in many for text in one.texts],
-        np.vstack([one.labels for one in many]),
-        np.vstack([one.weights for one in many]),
-        [source for one in many for source in one.sources],
-        [extra for one in many for extra in one.extras],
-    )

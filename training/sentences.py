@@ -71,6 +71,7 @@ CLEAN = {
     "spam": 0,
 }
 ATTACK = {"toxicity": 1, "identity_attack": 1, "sexual": 0, "spam": 0}
+THREAT = {"toxicity": 1, "threat": 1, "identity_attack": 0, "sexual": 0, "spam": 0}
 KEPT = {
     "clean news": 1400,
     "insults": 700,
@@ -169,9 +170,8 @@ def _news(frames: list[str], labels: dict[str, float]) -> list[Sentence]:
 
 
 def _violence(draw: random.Random) -> list[Sentence]:
-    threat = {"toxicity": 1, "threat": 1, "identity_attack": 0, "sexual": 0, "spam": 0}
     made = []
-    for frames, labels, kept in ((THREATENING, threat, "threats"), (TOLD, CLEAN, "told")):
+    for frames, labels, kept in ((THREATENING, THREAT, "threats"), (TOLD, CLEAN, "told")):
         filled_in = [
             _labelled(
                 frame,
@@ -183,7 +183,7 @@ def _violence(draw: random.Random) -> list[Sentence]:
             for _ in range(3)
         ]
         made += _some(draw, _without_copies(filled_in), KEPT[kept])
-    for frames, labels in ((VEILED, threat), (NOT_VEILED, CLEAN)):
+    for frames, labels in ((VEILED, THREAT), (NOT_VEILED, CLEAN)):
         filled_in = [
             _labelled(frame, {"name": name, "whose": whose}, labels)
             for frame in frames

@@ -20,10 +20,9 @@ from service.scoring.measures import calibration_error, interval, roc_auc
 from service.scoring.scorer import Scorer, Tier
 from service.scoring.spam_signs import SIGNS, spam_signs
 from training import calibrate, linear
-from training.data import SPAM_SOURCES, Examples
+from training.data import SPAM_SOURCES, Examples, joined
 from training.evaluate import FEWEST, ranking
 from training.options import say
-from training.pseudo import joined
 
 TIERS: tuple[Tier, ...] = ("linear", "deep", "both")
 TOXICITY, SPAM = LABELS.index("toxicity"), LABELS.index("spam")

@@ -14,10 +14,9 @@ import numpy as np
 from service.scoring.labels import LABELS
 from service.scoring.measures import roc_auc
 from training import linear
-from training.data import SPAM_SOURCES, Examples
+from training.data import SPAM_SOURCES, Examples, joined
 from training.evaluate import ranking
 from training.options import say
-from training.pseudo import joined
 from training.transfer import SPAM, VIDEOS, spam_model, under
 
 # Of the comments that were asked nothing of spam as many in each source as a run of minutes has time for.
@@ -41,8 +40,13 @@ def shown(train: Examples, video: str, seed: int = 1) -> Examples:
     return some.take(~under(video, some))
 
 
-def figures(train: Examples, dev: Examples, base: Path, work: Path, *, minutes: float, most: int) -> str:
-    """A Markdown table. Goes on where an interrupted run stopped; ``minutes`` bounds each of the trainings."""
+def figures(
+    train: Examples, dev: Examples, base: Path, work: Path, *, share: float, minutes: float, most: int
+) -> str:
+    """A Markdown table. Goes on where an interrupted run stopped; ``minutes`` bounds each of the trainings.
+
+    ``share``: how much of what both say about spam is the linear tier's.
+    """
     from training import deep
     from training.encoder import started_from
 
@@ -74,7 +78,7 @@ def figures(train: Examples, dev: Examples, base: Path, work: Path, *, minutes: 
             linear.logits(words, asked.texts, asked.extras)[:, SPAM],
             deep.logits(trained, asked.texts, cut)[:, SPAM],
         ]
-        logits.append((logits[0] + logits[1]) / 2)
+        logits.append(share * logits[0] + (1 - share) * logits[1])
         found.append([roc_auc(truth, scores) for scores in logits])
         cells = " | ".join(ranking(truth, scores) for scores in logits)
         rows.append(f"| {video} | {len(asked):,} | {int(truth.sum()):,} | {cells} |")

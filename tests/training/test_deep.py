@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from service.scoring.deep import Deep
 from service.scoring.labels import LABELS
+from service.scoring.scorer import WEIGHTS
 from training.__main__ import main
+from training.data import Examples
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
@@ -69,6 +72,57 @@ def test_what_is_read_back_of_a_graph_says_what_was_written(narrow: torch.nn.Mod
     pairs = [(said(narrow, one), said(again, one)) for one in ids()]
     whole, read = (np.concatenate(each) for each in zip(*pairs, strict=True))
     assert np.corrcoef(whole, read)[0, 1] > 0.99
+
+
+@pytest.fixture(scope="module")
+def cut(tmp_path_factory: pytest.TempPathFactory) -> object:
+    """A tokenizer as the base brings one, of the vocabulary that is shipped."""
+    from tokenizers.implementations import BertWordPieceTokenizer
+
+    from training.deep import tokenizer
+
+    file = tmp_path_factory.mktemp("cut") / "tokenizer.json"
+    made = BertWordPieceTokenizer(str(WEIGHTS / "vocab.txt"), lowercase=True)
+    made.enable_truncation(128)
+    made.save(str(file))
+    return tokenizer(file)
+
+
+SAID = "the council moved our library from high street and nobody asked whether children can walk there"
+TEXTS = [" ".join([SAID] * times) for times in (1, 3, 7, 10, 18, 40)]
+
+
+def test_training_reads_of_a_long_text_what_the_product_reads_and_takes_it_together_alike(
+    cut: object,
+) -> None:
+    from training.deep import logits
+    from training.shipped import read_back
+
+    insult = "You are a pathetic idiot, and so is everybody who voted for you."
+    texts = [*TEXTS, insult, *(f"{text} {insult}" for text in TEXTS)]
+    product = Deep(WEIGHTS / "deep.onnx", WEIGHTS / "vocab.txt").logits(texts)
+    training = logits(read_back(WEIGHTS / "deep.onnx"), texts, cut)
+    # Numbers in int8 beside numbers in bfloat16.
+    assert np.corrcoef(product[:, 0], training[:, 0])[0, 1] > 0.99
+    assert np.abs(product - training)[:, 0].max() < 1.0
+
+
+def test_a_batch_holds_each_text_with_both_of_its_halves(cut: object) -> None:
+    from training.deep import _epoch, as_one
+
+    shape = (len(TEXTS), len(LABELS))
+    known = Examples(TEXTS, np.ones(shape, np.float32), np.ones(shape, np.float32), ["own"] * len(TEXTS))
+    shown = [batch for batch, _ in _epoch(known, cut, seed=1, number=0, noise=0.0, budget=400)]
+    assert sorted(row for batch in shown for row in batch.rows) == list(range(len(TEXTS)))
+    assert len(shown) > 1
+    for batch in shown:
+        for row, (first, last) in zip(batch.rows, batch.halves.tolist(), strict=True):
+            assert (first == last) == (len(TEXTS[row].split()) <= 126)
+        assert sorted({half for pair in batch.halves.tolist() for half in pair}) == list(
+            range(len(batch.ids))
+        )
+    said = torch.tensor([[0.0], [4.0], [-2.0]])
+    assert as_one(said, torch.tensor([[0, 1], [2, 2]])).tolist() == [[2.0], [-2.0]]
 
 
 def test_another_graph_is_refused(tmp_path: Path) -> None:
