@@ -10,7 +10,7 @@ import click
 import numpy as np
 
 from service.scoring.labels import LABELS
-from training.data import EXAMINES_ONLY, Examples, read_folder
+from training.data import EXAMINES_ONLY, Examples, joined, read_folder
 from training.deep_steps import STEPS
 from training.options import (
     FOLDER,
@@ -26,7 +26,7 @@ from training.options import (
     weights_option,
     work_option,
 )
-from training.pseudo import clean_sentences, joined, sentences_of
+from training.pseudo import clean_sentences, sentences_of
 
 TOXICITY = 0
 
@@ -128,22 +128,29 @@ def quantise_step(work: Path, base: Path, out: Path) -> None:
 @click.option("--version", required=True, help="What findings will name, such as 1.")
 def calibrate_step(data: Path, out: Path, version: str) -> None:
     """Fit probabilities on the development split with the weights as they are shipped, and write the manifest."""
+    from service.scoring.closer import of_both, of_deep, read_closely
     from service.scoring.deep import Deep
     from service.scoring.linear import Linear
     from training import calibrate, quantise
     from training.linear import around
 
     dev = read_folder(data, "dev")
-    logits = {"linear": Linear(out / "linear.npz").logits(dev.texts, [around(extra) for extra in dev.extras])}
+    beside = [around(extra) for extra in dev.extras]
+    linear = Linear(out / "linear.npz")
+    logits = {"linear": linear.logits(dev.texts, beside)}
+    shares = dict.fromkeys(LABELS, 1.0)
     if (out / "deep.onnx").exists():
-        logits["deep"] = Deep(out / "deep.onnx", out / "vocab.txt").logits(dev.texts)
-        logits["both"] = (logits["linear"] + logits["deep"]) / 2
+        deep = Deep(out / "deep.onnx", out / "vocab.txt")
+        of_words, of_texts = read_closely(linear, deep, dev.texts, beside)
+        logits["deep"] = of_deep(of_texts)
+        shares = calibrate.shares(logits["linear"], logits["deep"], dev)
+        logits["both"] = of_both(of_words, of_texts, np.array(list(shares.values())))
     made = {tier: calibrate.calibration(found, dev) for tier, found in logits.items()}
     limits = {}
     for tier, found in logits.items():
         pairs = np.array([made[tier][label] for label in LABELS])
         limits[tier] = calibrate.thresholds(1 / (1 + np.exp(-(found * pairs[:, 0] + pairs[:, 1]))), dev)
-    quantise.manifest(out, version, made, limits)
+    quantise.manifest(out, version, shares, made, limits)
     say("calibrate: wrote the manifest")
 
 

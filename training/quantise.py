@@ -106,7 +106,11 @@ FILES = {"linear": "linear.npz", "deep": "deep.onnx", "vocabulary": "vocab.txt",
 
 
 def manifest(
-    folder: Path, version: str, calibration: dict[str, dict[str, list[float]]], thresholds: object
+    folder: Path,
+    version: str,
+    shares: dict[str, float],
+    calibration: dict[str, dict[str, list[float]]],
+    thresholds: object,
 ) -> None:
     """Write ``manifest.json`` beside the weights of ``folder``."""
     files = {}
@@ -114,7 +118,8 @@ def manifest(
         if (folder / file).exists():
             digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
             files[name] = {"name": file, "sha256": digest}
-    document = {"version": version, "files": files, "calibration": calibration, "thresholds": thresholds}
+    document = {"version": version, "files": files, "shares": shares}
+    document |= {"calibration": calibration, "thresholds": thresholds}
     (folder / "manifest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 

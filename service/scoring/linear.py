@@ -62,6 +62,14 @@ class Linear:
             out[row, SPAM] += math.fsum((signs * self._of_signs).tolist())
         return out
 
+    def of_label(self, texts: Sequence[str], label: str) -> NDArray[np.float64]:
+        """Logits of one label, of shape (texts,), by their words alone."""
+        column = LABELS.index(label)
+        summed = sums_of([plain(text).text for text in texts], self._weights)
+        sums = np.array([added[column] / math.sqrt(max(1, count)) for added, count in summed])
+        made: NDArray[np.float64] = sums * float(self._scales[column]) + float(self._intercepts[column])
+        return made
+
     def make_ready(self, texts: Sequence[str]) -> None:
         """Do for many texts at once what ``logits`` will be asked for one by one: it comes to the same."""
         summed = sums_of([plain(text).text for text in texts], self._weights)

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from service.scoring.closer import of_both, of_deep, parts, read_closely
 from service.scoring.deep import Deep
 from service.scoring.labels import LABELS
 from service.scoring.labels import TIERS as TIERS
@@ -85,18 +86,18 @@ class Scorer:
         calibration = self._manifest["calibration"][tier]
         self._slope = np.array([calibration[label][0] for label in LABELS])
         self._shift = np.array([calibration[label][1] for label in LABELS])
+        self._shares = np.array([self._manifest["shares"][label] for label in LABELS])
 
     def logits(
         self, texts: Sequence[str], around: Sequence[Around | None] | None = None
     ) -> NDArray[np.float64]:
         """Calibrated logits of shape (texts, 8). A text's are the same alone and in a batch of any size."""
-        found = np.zeros((len(texts), len(LABELS)))
-        if self.tier != "deep":
-            found += self._linear.logits(texts, around)
-        if self._deep is not None:
-            found += self._deep.logits(texts)
-        if self.tier == "both":
-            found /= 2
+        found: NDArray[Any]
+        if self._deep is None:
+            found = self._linear.logits(texts, around)
+        else:
+            linear, deep = read_closely(self._linear, self._deep, texts, around)
+            found = of_deep(deep) if self.tier == "deep" else of_both(linear, deep, self._shares)
         calibrated: NDArray[np.float64] = found * self._slope + self._shift
         return calibrated
 
@@ -124,17 +125,20 @@ class Scorer:
     def evidence(self, text: str, label: str, *, most: int = 4) -> list[Weighed]:
         """The words that weighed most for ``label``, with their places in ``text``.
 
-        Linear: by their weights. With the deep tier: of those, the ones whose removal lowers its logit, by how much.
+        Linear: by their weights. With the deep tier: of those, the ones whose removal lowers its logit, by how much; in
+        a longer comment that of the part that they stand in.
         """
         words = self._linear.words(text, label, most=OCCLUDED if self._deep else most)
         if self._deep is None or not words:
             return words[:most]
-        column = LABELS.index(label)
-        without = [text[: one.start] + text[one.end :] for one in words]
-        (whole, *rest) = self._deep.logits([text, *without])[:, column].tolist()
+        asked = []
+        for one in words:
+            start, end = next(part for part in parts(text) if one.start < part[1])
+            asked += [text[start:end], text[start : one.start] + text[one.end : end]]
+        said = self._deep.logits(asked)[:, LABELS.index(label)].tolist()
         weighed = [
             Weighed(one.word, one.start, one.end, round(whole - left, 3))
-            for one, left in zip(words, rest, strict=True)
+            for one, whole, left in zip(words, said[::2], said[1::2], strict=True)
             if math.isfinite(left) and whole - left > 0.05
         ]
         return sorted(weighed, key=lambda one: -one.weight)[:most]

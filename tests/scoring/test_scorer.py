@@ -195,6 +195,18 @@ def test_a_name_full_of_digits_and_a_link_given_apart_speak_for_spam() -> None:
     assert signed.scores["spam"] > plain.scores["spam"]
 
 
+def test_of_both_tiers_each_says_its_share_of_a_label_as_the_manifest_has_it() -> None:
+    manifest = json.loads((WEIGHTS / "manifest.json").read_text(encoding="utf-8"))
+    texts = [*ABUSE, *EVERYDAY, *SPAM]
+    raw = {}
+    for tier in TIERS:
+        pairs = np.array([manifest["calibration"][tier][label] for label in LABELS])
+        raw[tier] = (scorer(tier).logits(texts) - pairs[:, 1]) / pairs[:, 0]
+    shares = np.array([manifest["shares"][label] for label in LABELS])
+    assert raw["both"] == pytest.approx(shares * raw["linear"] + (1 - shares) * raw["deep"], abs=1e-3)
+    assert len(set(shares)) > 1
+
+
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     return Path(shutil.copytree(WEIGHTS, tmp_path / "weights"))
