@@ -29,11 +29,6 @@ def figure(cell: str) -> float:
     return float(found[0])
 
 
-def upper(cell: str) -> float:
-    """The upper end of a figure's interval."""
-    return float(NUMBER.findall(cell)[2])
-
-
 def test_the_page_tells_of_the_version_that_is_shipped() -> None:
     version = json.loads((WEIGHTS / "manifest.json").read_text(encoding="utf-8"))["version"]
     text = PAGE.read_text(encoding="utf-8")
@@ -60,10 +55,10 @@ def test_the_models_rank_as_well_as_asked(label: str, source: str, linear: float
     assert figure(cells[6]) >= both
 
 
-def test_on_wikipedia_the_linear_tier_ranks_as_asked_and_for_both_it_is_within_the_interval() -> None:
+def test_on_wikipedia_the_models_rank_as_asked() -> None:
     cells = row("toxicity", "jigsaw_wiki")
     assert figure(cells[4]) >= 0.972
-    assert upper(cells[6]) >= 0.980
+    assert figure(cells[6]) >= 0.980
 
 
 def test_whole_newspaper_comments_are_told_apart_as_asked_where_annotators_agree_about_them() -> None:
@@ -89,6 +84,15 @@ def test_neutral_sentences_about_people_are_rarely_false_alarms(tier: str, most:
     everyday, denials, worst = (figure(cell) for cell in line.strip("|").split("|")[1:4])
     assert max(everyday, denials) <= most
     assert worst <= 0.30
+
+
+def test_an_insult_is_found_in_a_long_comment_and_a_calm_one_is_no_false_alarm() -> None:
+    text = PAGE.read_text(encoding="utf-8").partition("insults found")[2]
+    for tier in ("deep", "both"):
+        line = next(each for each in text.splitlines() if f"| {tier} |" in each)
+        false_alarms, insults = (figure(cell) for cell in line.strip("|").split("|")[1:3])
+        assert false_alarms <= 0.01
+        assert insults >= 0.8
 
 
 def test_spam_is_known_where_the_models_have_never_been() -> None:
