@@ -105,7 +105,7 @@ def steps(seconds: float) -> dict[str, Any]:
 def _put_clocks(clocks: Clocks, database: Database) -> None:
     for name, (check, _) in CATALOGUE.items():
         clocks.put_around(f"check {name}" if name != "model" else "check model: findings", check, "run")
-    clocks.put_around("check model: linear tier", linear.Linear, "logits", "make_ready")
+    clocks.put_around("check model: linear tier", linear.Linear, "logits", "make_ready", "of_label")
     clocks.put_around("check model: the words that weighed", scorer.Scorer, "evidence")
     clocks.put_around("check model: word pieces", deep.Deep, "logits")
     clocks.put_around("check model: the deep tier's graph", deep.Deep, "_run")
