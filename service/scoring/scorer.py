@@ -131,9 +131,9 @@ class Scorer:
         words = self._linear.words(text, label, most=OCCLUDED if self._deep else most)
         if self._deep is None or not words:
             return words[:most]
-        asked = []
+        asked, spans = [], parts(text)
         for one in words:
-            start, end = next(part for part in parts(text) if one.start < part[1])
+            start, end = next((part for part in spans if one.start < part[1]), (0, len(text)))
             asked += [text[start:end], text[start : one.start] + text[one.end : end]]
         said = self._deep.logits(asked)[:, LABELS.index(label)].tolist()
         weighed = [

@@ -160,6 +160,13 @@ def test_evidence_of_a_longer_comment_is_the_word_though_the_whole_would_hardly_
     assert text[first.start : first.end] in ("idiot", "pathetic")
 
 
+@given(st.text(max_size=120), st.text(st.characters(categories=["Zs", "Cc", "Cf", "Po"]), max_size=20))
+def test_evidence_lies_within_a_longer_comment_whatever_is_written(text: str, end: str) -> None:
+    whole = " ".join([*CALM[:4], text, INSULTS[2], end, text]) + end
+    for word in scorer("both").evidence(whole, "toxicity"):
+        assert 0 <= word.start < word.end <= len(whole)
+
+
 def test_a_longer_comment_scores_the_same_in_any_company() -> None:
     texts = [" ".join(CALM), "Short.", " ".join([*CALM[:4], INSULTS[1], *CALM[4:]]), " ".join(CALM * 9)]
     judge = scorer("both")
