@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -187,6 +188,8 @@ def _until_heard(page: Page, product: Running) -> None:
     """Until what the page asks goes by the test: a page that is there already hears of that a moment later, and on a
     busy machine a key that is pressed at once is quicker."""
     address = page.url.partition("#")[0]
+    # A pattern, and gone afterwards: with a function each request waits until the test next asks something of the page.
+    itself = re.compile(f"^{re.escape(address)}$")
 
     def answer(route: Route) -> None:
         if route.request.method == "HEAD":
@@ -194,9 +197,10 @@ def _until_heard(page: Page, product: Running) -> None:
         else:
             route.fallback()
 
-    page.route(lambda url: url == address, answer)
+    page.route(itself, answer)
     asked = "async (address) => (await fetch(address, {method: 'HEAD'})).status"
     product.until(lambda: page.evaluate(asked, address) == 204, what="a request that goes by the test")
+    page.unroute(itself, answer)
 
 
 class HeldBack:
