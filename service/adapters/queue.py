@@ -1,9 +1,9 @@
 """The bell: telling workers over RQ that comments wait. Best effort, and never on a request's time.
 
 A thread of the web process takes the ids of all batches that were committed since the last ring and enqueues
-one job for them, by name. If Redis is away, slow or full, the ids are dropped: the rows are in the database,
-and the sweeper finds them. Past ``bound`` waiting jobs nothing more is enqueued, so that a flood never fills
-Redis. The payload is JSON and holds ids only.
+one job for them, by name. If Redis is away, slow or full, the ids are dropped: the rows are in the database, and
+the sweeper finds them, or workers do whom the bell calls once Redis is back. Past ``bound`` waiting jobs nothing
+more is enqueued, so that a flood never fills Redis. The payload is JSON and holds ids only.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ log = logging.getLogger("greenroom.queue")
 
 QUEUE = "greenroom"
 SCREEN = "workers.jobs.screen"
+DRAIN = "workers.jobs.drain"
 CARRY_OUT = "workers.jobs.carry_out"
 TIMEOUT_SECONDS = 0.2
 REST_SECONDS = 2.0
@@ -121,11 +122,13 @@ class Bell:
     def _run(self) -> None:
         queue: Queue | None = None
         resting_until = 0.0
+        missed = False
         while True:
             with self._wake:
                 while not self._ids and not self._bulks and not self._closing:
-                    self._wake.wait()
-                if not self._ids and not self._bulks:
+                    if not self._wake.wait(REST_SECONDS if missed else None):
+                        break
+                if self._closing and not self._ids and not self._bulks:
                     return
                 ids, self._ids = self._ids, []
                 bulks, self._bulks = self._bulks, []
@@ -134,12 +137,16 @@ class Bell:
                 continue
             try:
                 queue = queue or screening_queue(connect(self._url))
+                if missed:
+                    enqueue(queue, DRAIN)
+                    missed = False
                 self._ring(queue, ids, bulks)
             except Exception as error:
                 # Whatever happens to the bell, the comments are safe.
-                log.warning("redis is away (%s); the sweeper takes over", type(error).__name__)
+                if not missed:
+                    log.warning("redis is away (%s); the sweeper takes over", type(error).__name__)
                 self._drop(len(ids))
-                queue, resting_until = None, time.monotonic() + REST_SECONDS
+                queue, resting_until, missed = None, time.monotonic() + REST_SECONDS, True
             if not self._closing:
                 time.sleep(GAP_SECONDS)
 

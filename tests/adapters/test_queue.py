@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 import pytest
 from redis import Redis
 
-from service.adapters.queue import IDS_PER_JOB, Bell, connect, screening_queue
+from service.adapters.queue import DRAIN, IDS_PER_JOB, SCREEN, Bell, connect, screening_queue
 from service.adapters.valkey import EmbeddedValkey
 
 Until = Callable[..., None]
@@ -55,10 +55,16 @@ def bell(url: str) -> Iterator[Bell]:
     found.close()
 
 
-def rung(client: Redis) -> list[list[str]]:
-    """The ids of every job that waits."""
+def jobs(client: Redis) -> list[tuple[str, list[list[str]]]]:
+    """The function and the arguments of every job that waits."""
     queue = screening_queue(client)
-    return [json.loads(zlib.decompress(client.hget(f"rq:job:{job}", "data")))[2][0] for job in queue.job_ids]
+    found = [json.loads(zlib.decompress(client.hget(f"rq:job:{job}", "data"))) for job in queue.job_ids]
+    return [(function, args) for function, _, args, _ in found]
+
+
+def rung(client: Redis) -> list[list[str]]:
+    """The ids of every job that waits and has some."""
+    return [args[0] for function, args in jobs(client) if function == SCREEN]
 
 
 def some(count: int) -> list[UUID]:
@@ -137,6 +143,22 @@ def test_the_bell_rings_again_when_redis_is_back(
 
     until(heard, seconds=15, what="rung again")
     bell.close()
+
+
+def test_workers_are_called_for_what_was_dropped_as_soon_as_redis_is_back(
+    server: EmbeddedValkey, client: Redis, url: str, until: Until
+) -> None:
+    bell = Bell(url, bound=20)
+    bell.announce(some(1))
+    until(lambda: rung(client), what="rung")
+    server.kill()
+    bell.announce(some(1))
+    until(lambda: bell.dropped == 1, what="dropped")
+    server.start()
+    # Nothing else is announced.
+    until(lambda: (DRAIN, []) in jobs(connect(url)), seconds=15, what="workers were called")
+    bell.close()
+    assert [function for function, _ in jobs(connect(url))].count(DRAIN) == 1
 
 
 def test_what_waits_is_rung_before_the_process_ends(url: str, client: Redis) -> None:

@@ -66,6 +66,7 @@ def payload(function: str, *args: object) -> bytes:
 
 def test_both_sides_mean_the_same_functions() -> None:
     assert bell.SCREEN == jobs.SCREEN
+    assert bell.DRAIN == jobs.DRAIN
     for name in jobs.ALLOWED:
         assert callable(getattr(jobs, name.removeprefix("workers.jobs.")))
 
