@@ -16,6 +16,9 @@ from rq import get_current_job
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
+from service.adapters.queue import CARRY_OUT as CARRY_OUT
+from service.adapters.queue import DRAIN as DRAIN
+from service.adapters.queue import SCREEN as SCREEN
 from service.adapters.queue import enqueue_bulk, screening_queue
 from service.bulks import CarryOut
 from service.domain.ids import parse_id
@@ -25,10 +28,7 @@ from workers.hard_limit import hard_limit
 
 log = logging.getLogger("greenroom.jobs")
 
-SCREEN = "workers.jobs.screen"
-DRAIN = "workers.jobs.drain"
 LEARN = "workers.jobs.learn"
-CARRY_OUT = "workers.jobs.carry_out"
 ALLOWED = frozenset({SCREEN, DRAIN, LEARN, CARRY_OUT})
 
 _screening: Screening | None = None
