@@ -44,7 +44,7 @@ def main() -> None:
     distil     a narrower deep tier, taught by the whole one       30 min
     words      the words by which English is known                1 min
     quantise   weights in int8, as the product reads them         1 min
-    calibrate  logits to probabilities, thresholds                2 min
+    calibrate  what each tier says, probabilities, thresholds     2 min
     evaluate   figures for docs/models.md                         5 min
     transfer   what the models lack where they have never been     5 min
     videos     the deep tier under videos that it never saw        40 min
