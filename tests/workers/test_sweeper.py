@@ -189,7 +189,7 @@ def test_with_redis_away_the_sweeper_looks_at_every_beat_for_what_came_just_now(
     thread.start()
     try:
         for _ in range(3):
-            # The clock stands still: the time for a sweep never comes.
+            # The clock hardly moves: the time for a sweep never comes.
             store(database, arrival(created_at=clock()))
             clock.move(seconds=0.01)
             until(lambda: decided_once(database), what="decided")
